@@ -1,0 +1,253 @@
+"""The lecture's formulas: output sizes, parameters, multiply-adds, receptive fields.
+
+Output sizes follow V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep
+learning", arXiv:1603.07285. Layers are given by Keras's class name and Keras's own arguments;
+shapes leave out the batch axis. Nothing here needs Keras.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.records import Shape
+
+Config = Mapping[str, Any]
+
+SAME_SHAPE = frozenset(
+    "Activation ReLU LeakyReLU PReLU ELU Softmax Dropout SpatialDropout1D SpatialDropout2D "
+    "SpatialDropout3D AlphaDropout GaussianDropout GaussianNoise BatchNormalization "
+    "LayerNormalization GroupNormalization UnitNormalization Rescaling Identity "
+    "ActivityRegularization RandomFlip RandomRotation RandomTranslation RandomZoom "
+    "RandomContrast RandomBrightness".split()
+)
+"""Layers that give the shape they take."""
+
+WINDOWED = re.compile(r"(Conv|DepthwiseConv|SeparableConv|MaxPooling|AveragePooling)([123])D")
+GLOBAL = re.compile(r"Global(?:Max|Average)Pooling([123])D")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What slides over the image, one entry for each spatial axis."""
+
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str
+    dilation: tuple[int, ...]
+
+
+def window_output(n: int, kernel: int, stride: int, padding: str | int, dilation: int = 1) -> int:
+    """Positions of a window along an axis of ``n`` pixels.
+
+    ``valid``: ⌊(n − k) / s⌋ + 1. ``same``: ⌈n / s⌉. With ``padding`` pixels on each side:
+    ⌊(n + 2p − k) / s⌋ + 1. Dilation d makes k into d(k − 1) + 1. Not above 0 where the window
+    does not fit.
+    """
+    reach = dilation * (kernel - 1) + 1
+    if padding in ("same", "causal"):
+        return math.ceil(n / stride)
+    pixels = padding if isinstance(padding, int) else 0
+    return (n + 2 * pixels - reach) // stride + 1
+
+
+def as_tuple(value: Any, axes: int) -> tuple[int, ...]:
+    """``3`` as ``(3, 3)``; a list as a tuple."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,) * axes
+
+
+def window_of(type: str, config: Config) -> Window | None:
+    """The window of a convolution or pooling layer; None for any other layer."""
+    match = WINDOWED.fullmatch(type)
+    if match is None:
+        return None
+    axes = int(match[2])
+    pooling = match[1].endswith("Pooling")
+    kernel = as_tuple(config.get("pool_size", 2) if pooling else config["kernel_size"], axes)
+    strides = config.get("strides")
+    if strides is None:
+        strides = kernel if pooling else 1
+    dilation = 1 if pooling else config.get("dilation_rate", 1)
+    padding = config.get("padding", "valid")
+    return Window(kernel, as_tuple(strides, axes), padding, as_tuple(dilation, axes))
+
+
+def layer_output_shape(type: str, config: Config, input_shape: Shape) -> Shape | None:
+    """The shape that a layer gives, or None where this module does not know the layer.
+
+    A size that is not above 0 means that the window does not fit its input.
+    """
+    if type in SAME_SHAPE:
+        return input_shape
+    rule = _SHAPE_RULES.get(type)
+    if rule is not None:
+        return rule(config, input_shape)
+    window = window_of(type, config)
+    if window is not None and len(input_shape) == len(window.kernel) + 1:
+        return _windowed_shape(type, config, window, input_shape)
+    match = GLOBAL.fullmatch(type)
+    if match is not None and len(input_shape) == int(match[1]) + 1:
+        spatial, channels = split_channels(config, input_shape)
+        kept = (1,) * len(spatial) if config.get("keepdims") else ()
+        return join_channels(config, kept, channels)
+    return None
+
+
+def split_channels(config: Config, shape: Shape) -> tuple[Shape, int | None]:
+    """Spatial axes and channels of an image or feature map."""
+    if config.get("data_format") == "channels_first":
+        return shape[1:], shape[0]
+    return shape[:-1], shape[-1]
+
+
+def join_channels(config: Config, spatial: Shape, channels: int | None) -> Shape:
+    if config.get("data_format") == "channels_first":
+        return (channels, *spatial)
+    return (*spatial, channels)
+
+
+def _windowed_shape(type: str, config: Config, window: Window, shape: Shape) -> Shape:
+    spatial, channels = split_channels(config, shape)
+    sizes = tuple(
+        None if n is None else window_output(n, k, s, window.padding, d)
+        for n, k, s, d in zip(spatial, window.kernel, window.strides, window.dilation, strict=True)
+    )
+    if type.startswith("Depthwise"):
+        channels = None if channels is None else channels * config.get("depth_multiplier", 1)
+    elif "Conv" in type:
+        channels = config["filters"]
+    return join_channels(config, sizes, channels)
+
+
+def _flatten(_: Config, shape: Shape) -> Shape:
+    return (None if None in shape else math.prod(axis or 0 for axis in shape),)
+
+
+def _dense(config: Config, shape: Shape) -> Shape:
+    return (*shape[:-1], config["units"])
+
+
+def _reshape(config: Config, shape: Shape) -> Shape | None:
+    target = tuple(config["target_shape"])
+    if -1 not in target:
+        return target
+    if None in shape:
+        return None
+    known = math.prod(axis for axis in target if axis != -1)
+    whole = math.prod(axis or 0 for axis in shape)
+    return tuple(whole // known if axis == -1 else axis for axis in target) if known else None
+
+
+def _permute(config: Config, shape: Shape) -> Shape:
+    return tuple(shape[axis - 1] for axis in config["dims"])
+
+
+def _sides(value: Any, axes: int) -> tuple[tuple[int, int], ...]:
+    """Keras's padding and cropping: one number, one for each axis, or a pair for each axis."""
+    return tuple(
+        (side[0], side[1]) if isinstance(side, list | tuple) else (side, side)
+        for side in as_tuple(value, axes)
+    )
+
+
+def _bordered(sign: int, key: str) -> Callable[[Config, Shape], Shape]:
+    def rule(config: Config, shape: Shape) -> Shape:
+        spatial, channels = split_channels(config, shape)
+        sides = _sides(config.get(key, 1 if sign > 0 else 0), len(spatial))
+        sizes = tuple(
+            None if n is None else n + sign * (before + after)
+            for n, (before, after) in zip(spatial, sides, strict=True)
+        )
+        return join_channels(config, sizes, channels)
+
+    return rule
+
+
+def _upsampling(config: Config, shape: Shape) -> Shape:
+    spatial, channels = split_channels(config, shape)
+    factors = as_tuple(config.get("size", 2), len(spatial))
+    sizes = tuple(n and n * factor for n, factor in zip(spatial, factors, strict=True))
+    return join_channels(config, sizes, channels)
+
+
+_SHAPE_RULES: dict[str, Callable[[Config, Shape], Shape | None]] = {
+    "Flatten": _flatten,
+    "Dense": _dense,
+    "Reshape": _reshape,
+    "Permute": _permute,
+    "UpSampling2D": _upsampling,
+    "ZeroPadding2D": _bordered(+1, "padding"),
+    "Cropping2D": _bordered(-1, "cropping"),
+}
+
+
+def layer_parameters(type: str, config: Config, input_shape: Shape) -> int | None:
+    """Parameters of a layer, biases included; None where this module does not know the layer."""
+    weights = weight_count(type, config, input_shape)
+    return None if weights is None else weights + bias_count(type, config, input_shape)
+
+
+def weight_count(type: str, config: Config, input_shape: Shape) -> int | None:
+    """Parameters without biases; None where this module does not know the layer.
+
+    A convolution has k₁·k₂·(C_in / groups)·C_out weights, a dense layer D_in·D_out, a
+    BatchNormalization up to four numbers for each channel.
+    """
+    channels = split_channels(config, input_shape)[1] if input_shape else None
+    if channels is None:
+        return None
+    if type == "Dense":
+        return channels * int(config["units"])
+    if type == "BatchNormalization":
+        return channels * (2 + bool(config.get("center", True)) + bool(config.get("scale", True)))
+    window = window_of(type, config)
+    if window is None or "Conv" not in type:
+        return 0 if layer_output_shape(type, config, input_shape) is not None else None
+    pixels = math.prod(window.kernel)
+    if type.startswith("Depthwise"):
+        return pixels * channels * int(config.get("depth_multiplier", 1))
+    if type.startswith("Separable"):
+        deep = channels * int(config.get("depth_multiplier", 1))
+        return pixels * deep + deep * int(config["filters"])
+    return pixels * (channels // int(config.get("groups", 1))) * int(config["filters"])
+
+
+def bias_count(type: str, config: Config, input_shape: Shape) -> int:
+    """One bias for each channel or unit that the layer gives, unless ``use_bias`` is off."""
+    if not config.get("use_bias", True) or not (type == "Dense" or "Conv" in type):
+        return 0
+    output = layer_output_shape(type, config, input_shape)
+    return 0 if output is None else split_channels(config, output)[1] or 0
+
+
+def multiply_adds(type: str, config: Config, input_shape: Shape, output_shape: Shape) -> int:
+    """Multiply-adds for one image: each weight of a convolution works at each output position.
+
+    0 for layers without a product of weights, and where a size is unknown.
+    """
+    if type != "Dense" and (window_of(type, config) is None or "Conv" not in type):
+        return 0
+    spatial, _ = split_channels(config, output_shape)
+    weights = weight_count(type, config, input_shape)
+    if weights is None or None in spatial:
+        return 0
+    return weights * math.prod(axis or 0 for axis in spatial)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What one value of a feature map can see of the model's input, by spatial axis."""
+
+    size: tuple[int, ...]
+    """Pixels."""
+    jump: tuple[int, ...]
+    """Pixels between the centres of neighbouring values."""
+
+    def through(self, window: Window) -> Field:
+        """Behind one more window: r + (k − 1)·d·j pixels, and a jump of j·s."""
+        rows = zip(self.size, self.jump, window.kernel, window.strides, window.dilation, strict=True)
+        seen = [(r + (k - 1) * d * j, j * s) for r, j, k, s, d in rows]
+        return Field(tuple(size for size, _ in seen), tuple(jump for _, jump in seen))

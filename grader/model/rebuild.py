@@ -1,0 +1,56 @@
+"""Building a checked architecture, in a fork that never saw the student's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.model.describe import describe_model
+
+SAMPLE_IMAGES = 16
+
+
+def rebuild_model(config: Mapping[str, Any]) -> Any:
+    """Build the Keras model of a checked architecture. Its weights come from the current seed.
+
+    Raises whatever Keras raises for a combination of layers that does not fit.
+    """
+    import keras
+
+    return keras.saving.deserialize_keras_object(dict(config), safe_mode=True)
+
+
+def describe_job(request: dict[str, Any]) -> dict[str, Any]:
+    """Describe ``architecture`` without making its weights."""
+    from grader.sandbox.weightless import weightless
+
+    try:
+        with weightless():
+            return {"model": describe_model(_built(rebuild_model(request["architecture"]), request))}
+    except Exception as error:
+        return {"refused": f"{type(error).__name__}: {error}"[:2000]}
+
+
+def _built(model: Any, request: Mapping[str, Any]) -> Any:
+    if not model.built:
+        model.build((None, *request["input_shape"]))
+    return model
+
+
+def sample_job(request: dict[str, Any]) -> dict[str, Any]:
+    """What the model, with fresh weights, gives for a seeded batch of random images."""
+    import numpy as np
+
+    from grader.training.fit import seed_everything
+
+    seed_everything(request["seed"])
+    model = _built(rebuild_model(request["architecture"]), request)
+    shape = (SAMPLE_IMAGES, *model.inputs[0].shape[1:])
+    images = np.random.default_rng(request["seed"]).random(shape, dtype=np.float32)
+    outputs = np.asarray(model(images, training=False), dtype=np.float64)
+    return {
+        "images": SAMPLE_IMAGES,
+        "minimum": float(outputs.min()),
+        "maximum": float(outputs.max()),
+        "largest_sum_error": float(np.abs(1 - outputs.sum(axis=-1)).max()),
+    }
