@@ -170,7 +170,9 @@ class _Checker:
         known |= EXTRA_KEYS.get(name, set())
         unknown = sorted(set(config) - known)
         if unknown:
-            raise _forbidden(f"{name} has an argument that Keras does not know: {unknown[0]!r:.80}.")
+            raise _forbidden(
+                f"{name} has an argument that Keras does not know: {unknown[0]!r:.80}."
+            )
         if kind == "layers":
             self._count_layer()
             config.pop("dtype", None) if name != "InputLayer" else None

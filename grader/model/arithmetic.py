@@ -248,6 +248,8 @@ class Field:
 
     def through(self, window: Window) -> Field:
         """Behind one more window: r + (k − 1)·d·j pixels, and a jump of j·s."""
-        rows = zip(self.size, self.jump, window.kernel, window.strides, window.dilation, strict=True)
+        rows = zip(
+            self.size, self.jump, window.kernel, window.strides, window.dilation, strict=True
+        )
         seen = [(r + (k - 1) * d * j, j * s) for r, j, k, s, d in rows]
         return Field(tuple(size for size, _ in seen), tuple(jump for _, jump in seen))

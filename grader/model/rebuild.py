@@ -26,7 +26,9 @@ def describe_job(request: dict[str, Any]) -> dict[str, Any]:
 
     try:
         with weightless():
-            return {"model": describe_model(_built(rebuild_model(request["architecture"]), request))}
+            return {
+                "model": describe_model(_built(rebuild_model(request["architecture"]), request))
+            }
     except Exception as error:
         return {"refused": f"{type(error).__name__}: {error}"[:2000]}
 

@@ -61,7 +61,9 @@ def why_no_bubblewrap() -> str | None:
     return None
 
 
-def zygote_command(descriptor: int, walled: bool, scratch: Path) -> tuple[list[str], dict[str, str]]:
+def zygote_command(
+    descriptor: int, walled: bool, scratch: Path
+) -> tuple[list[str], dict[str, str]]:
     """The command line and environment that start the zygote on a control socket.
 
     Args:

@@ -231,7 +231,7 @@ def _name_of(value: Any) -> str | None:
     """A loss or metric by the name that a person would use for it."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, type) or callable(value) and hasattr(value, "__name__"):
+    if isinstance(value, type) or (callable(value) and hasattr(value, "__name__")):
         return str(value.__name__)
     return type(value).__name__
 
@@ -332,4 +332,3 @@ def _frames(error: BaseException) -> Iterator[tuple[str, int]]:
     while trace is not None:
         yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
-

@@ -226,7 +226,9 @@ def _unshare(flags: int, uid: int, gid: int) -> None:
         raise NoNamespaces(error.errno, "uid_map") from error
 
 
-def _mount(source: bytes, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
+def _mount(
+    source: bytes, target: bytes, kind: bytes | None, flags: int, data: bytes | None
+) -> None:
     if _libc is None or _libc.mount(source, target, kind, flags, data) != 0:
         raise NoNamespaces(ctypes.get_errno(), f"mount {target.decode()}")
 

@@ -8,7 +8,6 @@ BatchNormalization updates and Dropout as ``fit`` does them. A test holds it to 
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,0 +1,109 @@
+"""Turns what a notebook allows beyond Python into Python of the same number of lines.
+
+Magics and shell lines are not run: they become ``pass``, or an empty list where their result is
+kept. A cell that is Python already is left as it is, and so is everything inside a string or an
+open bracket.
+"""
+
+from __future__ import annotations
+
+import re
+
+BODY_IS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "py", "px"})
+"""Cell magics whose cell still holds Python."""
+
+SHELL_WORDS = frozenset(
+    "pip conda apt apt-get wget curl git ls cd pwd mkdir rm cp mv cat unzip tar echo head".split()
+)
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_ASSIGNED = re.compile(r"(?P<left>\s*[\w.,\s\[\]\"']+=\s*)(?:!|%(?=[a-zA-Z]))")
+_HELP = re.compile(r"\s*(\?{1,2}\s*[\w.*]+|[\w.]+(\[[^\]]*\])?\s*\?{1,2})\s*$")
+_BARE = re.compile(r"\s*([\w-]+)(\s+[\w./~\-$].*)?$")
+_COLLECTED = "[]"
+
+
+def replace_magics(source: str) -> str:
+    """Give the cell's Python, line for line.
+
+    Args:
+        source: one cell that ``ast.parse`` refuses as it stands.
+    """
+    lines = source.split("\n")
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    magic = _CELL_MAGIC.match(lines[first]) if lines else None
+    if magic:
+        if magic[1] not in BODY_IS_PYTHON:
+            return "\n" * (len(lines) - 1)
+        lines[first] = ""
+    scanner = _Scanner()
+    continued = False
+    for number, line in enumerate(lines):
+        if continued:
+            continued = line.rstrip().endswith("\\")
+            lines[number] = ""
+        elif not scanner.inside:
+            replacement = _replace(line)
+            if replacement is not None:
+                lines[number] = replacement
+                continued = line.rstrip().endswith("\\")
+        scanner.read(lines[number])
+    return "\n".join(lines)
+
+
+def _replace(line: str) -> str | None:
+    """A line of Python for a line that is not; None for a line to keep."""
+    text = line.lstrip()
+    indent = line[: len(line) - len(text)]
+    if text.startswith(("%", "!", "?")) or _HELP.fullmatch(line):
+        return indent + "pass"
+    assigned = _ASSIGNED.match(line)
+    if assigned:
+        return assigned["left"] + _COLLECTED
+    bare = _BARE.fullmatch(line)
+    if bare and bare[1] in SHELL_WORDS and (bare[2] or bare[1] in ("ls", "pwd", "cd")):
+        return indent + "pass"
+    return None
+
+
+class _Scanner:
+    """Knows, line by line, whether a string or a bracket is still open."""
+
+    def __init__(self) -> None:
+        self.quote = ""
+        self.depth = 0
+        self.backslash = False
+
+    @property
+    def inside(self) -> bool:
+        return bool(self.quote) or self.depth > 0 or self.backslash
+
+    def read(self, line: str) -> None:
+        i = 0
+        while i < len(line):
+            i = self._in_string(line, i) if self.quote else self._in_code(line, i)
+        if len(self.quote) == 1:
+            if not line.endswith("\\"):
+                self.quote = ""  # an unterminated string ends with its line
+        self.backslash = not self.quote and line.endswith("\\")
+
+    def _in_string(self, line: str, i: int) -> int:
+        if line[i] == "\\":
+            return i + 2
+        if line.startswith(self.quote, i):
+            i += len(self.quote)
+            self.quote = ""
+            return i
+        return i + 1
+
+    def _in_code(self, line: str, i: int) -> int:
+        character = line[i]
+        if character == "#":
+            return len(line)
+        if character in "\"'":
+            self.quote = character * 3 if line.startswith(character * 3, i) else character
+            return i + len(self.quote)
+        if character in "([{":
+            self.depth += 1
+        elif character in ")]}":
+            self.depth = max(0, self.depth - 1)
+        return i + 1
