@@ -201,8 +201,9 @@ class TrainingRun:
     accuracy: float | None
     """On the test images; None when the run did not finish."""
     epochs: tuple[Epoch, ...]
-    outcome: Literal["finished", "diverged", "timeout", "memory"]
-    """``diverged``: the loss became NaN or infinite."""
+    outcome: Literal["finished", "diverged", "timeout", "memory", "unsuited"]
+    """``diverged``: the loss became NaN or infinite. ``unsuited``: input or output do not fit
+    the data set, so that nothing was trained."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from grader.checks.answers import Answers, check_answers
 from grader.checks.base import CheckType
+from grader.checks.budget import Budget, check_budget
+from grader.checks.compile import Compile, check_compile
+from grader.checks.contains import Contains, check_contains
+from grader.checks.feature_maps import FeatureMaps, check_feature_maps
+from grader.checks.layers import Layers, check_layers
 from grader.checks.output_shape import OutputShape, check_output_shape
+from grader.checks.parameters import Parameters, check_parameters
+from grader.checks.probabilities import Probabilities, check_probabilities
+from grader.checks.returns import Returns, check_returns
+from grader.checks.training import Training, check_training
 
 CHECK_TYPES: dict[str, CheckType] = {
     "output_shape": CheckType(OutputShape, check_output_shape, "build"),
+    "feature_maps": CheckType(FeatureMaps, check_feature_maps, "build"),
+    "parameters": CheckType(Parameters, check_parameters, "build"),
+    "layers": CheckType(Layers, check_layers, "build"),
+    "contains": CheckType(Contains, check_contains, "build"),
+    "probabilities": CheckType(Probabilities, check_probabilities, "build"),
+    "compile": CheckType(Compile, check_compile, "build"),
+    "budget": CheckType(Budget, check_budget, "build"),
+    "training": CheckType(Training, check_training, "build"),
+    "returns": CheckType(Returns, check_returns, "function"),
+    "answers": CheckType(Answers, check_answers, "answers"),
 }

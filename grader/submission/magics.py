@@ -81,9 +81,8 @@ class _Scanner:
         i = 0
         while i < len(line):
             i = self._in_string(line, i) if self.quote else self._in_code(line, i)
-        if len(self.quote) == 1:
-            if not line.endswith("\\"):
-                self.quote = ""  # an unterminated string ends with its line
+        if len(self.quote) == 1 and not line.endswith("\\"):
+            self.quote = ""  # an unterminated string ends with its line
         self.backslash = not self.quote and line.endswith("\\")
 
     def _in_string(self, line: str, i: int) -> int:

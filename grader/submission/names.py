@@ -173,7 +173,7 @@ class _Analysis:
             if isinstance(child, ast.stmt):
                 self.statement(child, sure and always)
             elif isinstance(child, ast.expr):
-                self._compound_expression(node, child, sure and always)
+                self._compound_expression(node, child)
             else:
                 self._compound_part(child, sure and always)
         if isinstance(node, ast.For | ast.AsyncFor):
@@ -183,7 +183,7 @@ class _Analysis:
         if isinstance(node, ast.Global):
             self.names.may_bind |= set(node.names)
 
-    def _compound_expression(self, node: ast.stmt, child: ast.expr, sure: bool) -> None:
+    def _compound_expression(self, node: ast.stmt, child: ast.expr) -> None:
         if isinstance(node, ast.For | ast.AsyncFor) and child is node.target:
             self.target(child, sure=False)
         else:

@@ -1,0 +1,125 @@
+"""``training``: the model learns.
+
+What it checks
+    The architecture, with fresh seeded weights, is trained by the assignment's recipe, and its
+    accuracy is measured on test images that it never saw. Points grow linearly from
+    ``partial_from`` to ``min_accuracy``. Just below the threshold up to two more seeds are
+    tried, and the best counts.
+
+Why it matters
+    A network with the right shapes may still not learn: a missing activation, dead units, or an
+    output that does not fit the loss show only here.
+
+Passes
+    check: {type: training, dataset: digits, epochs: 1, min_accuracy: 0.9}
+    accuracy: 0.95
+
+Fails
+    check: {type: training, dataset: digits, epochs: 1, min_accuracy: 0.9}
+    accuracy: 0.5
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from grader.checks.base import CheckSpec, Finding
+from grader.checks.patterns import Fault, LossName, Optimizer, OptimizerPattern, refuse
+from grader.records import Evidence, TrainingResult
+from grader.words import show_percent
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Training(CheckSpec):
+    type: Literal["training"] = "training"
+    dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10"] | None = None
+    file: str | None = None
+    """A ``.npz`` beside the assignment: x_train, y_train, x_test, y_test."""
+    images: Annotated[int, Field(ge=10)] | None = None
+    """At most so many training images, the same share of each class."""
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 5
+    batch_size: Annotated[int, Field(ge=1, le=65536)] = 32
+    optimizer: Optimizer = OptimizerPattern(type="Adam")
+    loss: LossName = "sparse_categorical_crossentropy"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
+    min_accuracy: Share
+    partial_from: Share | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Training:
+        if (self.dataset is None) == (self.file is None):
+            refuse([Fault((), "Name either a dataset or a file.")])
+        if self.partial_from is not None and self.partial_from >= self.min_accuracy:
+            refuse([Fault(("partial_from",), "partial_from must be below min_accuracy.")])
+        return self
+
+
+def check_training(spec: Training, evidence: Evidence) -> Finding:
+    result = evidence.training[spec.id]
+    best = result.best
+    expected = {"accuracy": spec.min_accuracy}
+    got = {"accuracy": best.accuracy}
+    if best.accuracy is None:
+        where, why, fix = UNFINISHED[best.outcome]
+        return Finding(0, where, "", why, fix, expected, got)
+    said = (
+        f"{show_percent(best.accuracy)} of {result.test_images} images it never saw; "
+        f"{show_percent(spec.min_accuracy)} asked.{_tries(result)}"
+    )
+    if best.accuracy >= spec.min_accuracy:
+        return Finding(1, said, expected=expected, got=got)
+    credit = 0.0
+    if spec.partial_from is not None:
+        way = spec.min_accuracy - spec.partial_from
+        credit = min(max(0.0, (best.accuracy - spec.partial_from) / way), 0.999999)
+    why = _curve(result)
+    fix = "Look at activations, at the last layer, and at how much the pooling leaves."
+    return Finding(credit, "It learns, but not enough.", said, why, fix, expected, got)
+
+
+UNFINISHED = {
+    "diverged": (
+        "The loss became infinite or not a number while training.",
+        "That is not a low score: the steps were too large for this network.",
+        "Look for a missing activation, or for outputs that the loss cannot take.",
+    ),
+    "timeout": (
+        "Training did not end within its time limit.",
+        "The network is larger than the task needs.",
+        "Make it smaller: fewer filters, pooling earlier.",
+    ),
+    "memory": (
+        "Training needed more memory than it may use.",
+        "The network is larger than the task needs.",
+        "Make it smaller: fewer filters, pooling earlier, smaller dense layers.",
+    ),
+    "unsuited": (
+        "The model cannot be trained on this data set.",
+        "It must take one image of the asked-for shape and give one number for each class.",
+        "Put the input and output shapes right first.",
+    ),
+}
+"""Where, why and what to try, by the outcome of a run that gave no accuracy."""
+
+
+def _tries(result: TrainingResult) -> str:
+    if len(result.runs) < 2:
+        return ""
+    tried = ", ".join(
+        "none" if run.accuracy is None else show_percent(run.accuracy) for run in result.runs
+    )
+    return f" Best of {len(result.runs)} seeds: {tried}."
+
+
+def _curve(result: TrainingResult) -> str:
+    epochs = result.best.epochs
+    if not epochs:
+        return ""
+    last = epochs[-1]
+    return (
+        f"After {len(epochs)} epochs: {show_percent(last.accuracy)} of the training images, "
+        f"{show_percent(last.val_accuracy)} of the validation images."
+    )
