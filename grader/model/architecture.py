@@ -336,6 +336,23 @@ def canonical_config(config: Mapping[str, Any]) -> Any:
     return layers
 
 
+def canonical_model(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A model to build from: the same for all architectures with the same digest."""
+    layers = canonical_config(config)
+    if not isinstance(layers, list):
+        return layers
+    named = [
+        {**layer, "config": {**layer["config"], "name": f"n{place}"}, "registered_name": None}
+        for place, layer in enumerate(layers)
+    ]
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "model", "layers": named},
+        "registered_name": None,
+    }
+
+
 def _activation_alone(name: str, config: Mapping[str, Any]) -> str | None:
     """The activation that a layer consists of, if that is all it is."""
     if name == "Activation" and isinstance(config.get("activation"), str):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from grader.model.describe import describe_model
 
 SAMPLE_IMAGES = 16
+SAMPLE_SEED = 1
 
 
 def rebuild_model(config: Mapping[str, Any]) -> Any:
@@ -41,15 +42,26 @@ def _built(model: Any, request: Mapping[str, Any]) -> Any:
 
 def sample_job(request: dict[str, Any]) -> dict[str, Any]:
     """What the model, with fresh weights, gives for a seeded batch of random images."""
-    import numpy as np
-
     from grader.training.fit import seed_everything
 
     seed_everything(request["seed"])
     model = _built(rebuild_model(request["architecture"]), request)
-    shape = (SAMPLE_IMAGES, *model.inputs[0].shape[1:])
-    images = np.random.default_rng(request["seed"]).random(shape, dtype=np.float32)
-    outputs = np.asarray(model(images, training=False), dtype=np.float64)
+    return sample_outputs(model, model.inputs[0].shape[1:], request["seed"])
+
+
+def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any]:
+    """Smallest and largest output, and how far the outputs of an image are from summing to 1.
+
+    Args:
+        model: takes images of ``shape``, without the batch axis.
+        seed: of the images.
+    """
+    import numpy as np
+
+    images = np.random.default_rng(seed).random((SAMPLE_IMAGES, *shape), dtype=np.float32)
+    result = model(images, training=False)
+    first = result[0] if isinstance(result, list | tuple) else result
+    outputs = np.asarray(first, dtype=np.float64)
     return {
         "images": SAMPLE_IMAGES,
         "minimum": float(outputs.min()),

@@ -84,6 +84,7 @@ def learn(request: Request) -> Answer:
 
     def work() -> Answer:
         from grader.model.describe import describe_model
+        from grader.model.rebuild import SAMPLE_SEED, sample_outputs
         from grader.training.fit import seed_everything, train_model
 
         recipe = request.get("recipe")
@@ -94,6 +95,7 @@ def learn(request: Request) -> Answer:
             "model": describe_model(model),
             "compiled": _compile_settings(model),
             "assumptions": assumptions,
+            "sample": sample_outputs(model, request["input_shape"], SAMPLE_SEED),
         }
         if recipe:
             answer["training"] = train_model(model, recipe, request["images"])

@@ -24,7 +24,10 @@ def train_job(request: dict[str, Any]) -> dict[str, Any]:
 
     seed_everything(request["recipe"]["seed"])
     model = rebuild_model(request["architecture"])
-    return train_model(model, request["recipe"], request["images"])
+    try:
+        return train_model(model, request["recipe"], request["images"])
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        return {"out_of_memory": True}
 
 
 def seed_everything(seed: int) -> None:

@@ -1,0 +1,203 @@
+"""The whole way of one submission, from its file to its report, on one screen.
+
+Cheap before dear: read, slice and build; then shapes, parameters and layers; training last, and
+only when what it needs has passed.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import __version__
+from grader.assignment.load import LoadedAssignment
+from grader.assignment.schema import Exercise
+from grader.checks.base import CheckSpec, run_check
+from grader.checks.table import CHECK_TYPES
+from grader.checks.training import Training
+from grader.errors import InternalError, SubmissionError, UsageError
+from grader.evidence import Collector, Work
+from grader.records import (
+    CheckResult,
+    Environment,
+    ExerciseReport,
+    Problem,
+    Report,
+    Seconds,
+    Submission,
+)
+from grader.sandbox.client import Sandbox
+from grader.score import add_exercises, add_scores, our_fault, report_status, skip, wait_for
+from grader.submission.read import read_submission
+from grader.training.cache import ResultCache
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What grading needs beside the submission and the assignment."""
+
+    sandbox: Sandbox
+    cache: ResultCache
+    train: bool = True
+    say: Callable[[str], None] = lambda _: None
+    """Is told what is being done, for a progress line."""
+
+
+def grade_one(path: Path, assignment: LoadedAssignment, tools: Tools) -> Report:
+    """Grade one submission.
+
+    Raises UsageError for a path that cannot be opened. Everything else is in the report.
+    """
+    clock = Clock()
+    tools.say("reading")
+    submission, unreadable = _read(path)
+    clock.note("read")
+    exercises = tuple(
+        _grade_exercise(exercise, submission or unreadable, assignment, tools, clock)
+        for exercise in assignment.content.exercises
+    )
+    score, max_score = add_exercises(exercises)
+    versions = tools.sandbox.versions
+    return Report(
+        assignment=assignment.content.id,
+        title=assignment.content.title,
+        path=str(path),
+        student=None,
+        sha256=submission.sha256 if submission else "",
+        status=report_status(exercises),
+        score=score,
+        max_score=max_score,
+        exercises=exercises,
+        seconds=clock.seconds(),
+        environment=Environment(
+            __version__,
+            platform.python_version(),
+            versions.tensorflow,
+            versions.keras,
+            tools.sandbox.name,
+        ),
+    )
+
+
+def _read(path: Path) -> tuple[Submission | None, Problem]:
+    try:
+        return read_submission(path), Problem("unreadable", "")
+    except SubmissionError as error:
+        return None, error.problem
+
+
+def _grade_exercise(
+    exercise: Exercise,
+    submission: Submission | Problem,
+    assignment: LoadedAssignment,
+    tools: Tools,
+    clock: Clock,
+) -> ExerciseReport:
+    """Collect the evidence, check it, add up. Whatever goes wrong is in the report."""
+    collector = Collector(exercise, assignment, tools.sandbox, tools.cache)
+    work, problem, failure = Work(), None, None
+    try:
+        if isinstance(submission, Problem):
+            raise SubmissionError(submission)
+        tools.say(f"building {exercise.names[0]}")
+        work = collector.collect(submission)
+    except SubmissionError as error:
+        problem = error.problem
+    except (InternalError, UsageError) as error:
+        failure = str(error)
+    clock.note("build")
+    if problem is not None:
+        results = tuple(skip(spec, _NOT_GRADED[problem.kind]) for spec in exercise.checks)
+    elif failure is not None:
+        results = tuple(our_fault(spec, failure) for spec in exercise.checks)
+    else:
+        results = _check_all(exercise, work, collector, assignment, tools, clock)
+    score, max_score = add_scores(results)
+    training = next(iter(work.evidence.training.values()), None)
+    return ExerciseReport(
+        id=exercise.id,
+        title=exercise.title or exercise.id,
+        score=score,
+        max_score=max_score,
+        found=work.found,
+        cell=work.cell,
+        assumptions=work.assumptions,
+        error=problem,
+        model=work.evidence.model,
+        training=training,
+        checks=results,
+    )
+
+
+_NOT_GRADED = dict.fromkeys(
+    ("missing", "syntax", "raised", "timeout", "memory", "output", "not_a_model"),
+    "Not looked at: there is no model or value to look at, see above.",
+) | {
+    "unsolved": "Not looked at yet: this is still to be written.",
+    "custom_layer": "Not looked at: the model cannot be rebuilt, see above.",
+    "forbidden": "Not looked at: the model holds something that is not taken, see above.",
+    "unreadable": "Not looked at: it cannot be read, see above.",
+}
+"""What a check says that could not be made, by the kind of the exercise's problem."""
+
+
+def _check_all(
+    exercise: Exercise,
+    work: Work,
+    collector: Collector,
+    assignment: LoadedAssignment,
+    tools: Tools,
+    clock: Clock,
+) -> tuple[CheckResult, ...]:
+    """Run the checks, those that train last, each after what it needs."""
+    results: dict[str, CheckResult] = {}
+    waiting = sorted(exercise.checks, key=lambda spec: isinstance(spec, Training))
+    while waiting:
+        spec = next(s for s in waiting if all(need in results for need in s.needs))
+        waiting.remove(spec)
+        unmet = [need for need in spec.needs if results[need].status != "passed"]
+        if unmet:
+            results[spec.id] = wait_for(spec, unmet)
+        elif isinstance(spec, Training) and not tools.train:
+            results[spec.id] = skip(spec, "Not trained: --no-train was given.")
+        else:
+            level = spec.hint or assignment.content.hints
+            results[spec.id] = _check_one(spec, level, work, collector, tools, clock)
+    return tuple(results[spec.id] for spec in exercise.checks)
+
+
+def _check_one(
+    spec: CheckSpec, level: str, work: Work, collector: Collector, tools: Tools, clock: Clock
+) -> CheckResult:
+    try:
+        if isinstance(spec, Training):
+            tools.say("training")
+            collector.train(spec, work)
+            clock.note("train")
+        result = run_check(CHECK_TYPES[spec.type], spec, work.evidence, level)  # type: ignore[arg-type]
+    except SubmissionError as error:
+        result = skip(spec, error.problem.message)
+    except (InternalError, UsageError) as error:
+        result = our_fault(spec, str(error))
+    clock.note("checks")
+    return result
+
+
+class Clock:
+    """Adds up how long each stage took."""
+
+    def __init__(self) -> None:
+        self.started = self.last = time.perf_counter()
+        self.spent = dict.fromkeys(("read", "build", "checks", "train"), 0.0)
+
+    def note(self, stage: str) -> None:
+        """The time since the last note belongs to ``stage``."""
+        now = time.perf_counter()
+        self.spent[stage] += now - self.last
+        self.last = now
+
+    def seconds(self) -> Seconds:
+        return Seconds(**self.spent, total=time.perf_counter() - self.started)
