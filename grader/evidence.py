@@ -255,11 +255,13 @@ def _read_returned(answer: dict[str, Any], count: int, name: str) -> tuple[Retur
     return tuple(
         Returned(item["value"])
         if isinstance(item, dict) and "value" in item
-        else Returned(
-            problem=read_error(item.get("error") if isinstance(item, dict) else None, name)
-        )
+        else Returned(problem=read_error(_error_of(item), name))
         for item in items
     )
+
+
+def _error_of(item: Any) -> Any:
+    return item.get("error") if isinstance(item, dict) else None
 
 
 def _custom_problem(names: tuple[str, ...]) -> Problem:
