@@ -55,9 +55,7 @@ def assignment_for(submission: Path, folder: Path = FOLDER) -> LoadedAssignment:
         return fitting[0]
     ids = [assignment.content.id for assignment in fitting]
     if ids:
-        raise UsageError(
-            f"{submission} fits {join_words(ids)}; say which one with --assignment."
-        )
+        raise UsageError(f"{submission} fits {join_words(ids)}; say which one with --assignment.")
     raise UsageError(
         f"{submission} defines nothing that an assignment asks for; name its assignment with "
         f"--assignment. {_known(paths)}"

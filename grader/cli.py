@@ -24,8 +24,10 @@ class _PathOrCommand(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words = [word for word in args if not word.startswith("-")]
-        if args and args[0] not in ("--help", "--version") and (
-            not words or words[0] not in self.commands
+        if (
+            args
+            and args[0] not in ("--help", "--version")
+            and (not words or words[0] not in self.commands)
         ):
             args = ["grade", *args]
         return super().parse_args(ctx, args)

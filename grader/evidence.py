@@ -5,24 +5,34 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from grader.assignment.load import LoadedAssignment
 from grader.assignment.schema import Exercise
+from grader.checks.base import CheckSpec
 from grader.checks.probabilities import Probabilities
 from grader.checks.returns import Returns
 from grader.checks.training import Training
 from grader.errors import InternalError, SubmissionError
 from grader.model.architecture import Architecture, canonical_model, check_architecture
 from grader.model.claims import read_compiled, read_model, read_sample, read_texts
-from grader.records import Evidence, Problem, Program, Returned, Submission
+from grader.records import (
+    Evidence,
+    OutputSample,
+    Problem,
+    Program,
+    Submission,
+    TrainingResult,
+)
 from grader.sandbox.client import Reply, Sandbox
 from grader.sandbox.limits import Limits
-from grader.sandbox.verdict import clean_exception, read_answer, read_error
+from grader.sandbox.verdict import clean_exception, read_answer, read_returned
 from grader.submission.slice import slice_name
 from grader.training.cache import ResultCache
 from grader.training.datasets import Dataset, load_dataset
-from grader.training.train import Recipe, train, unsuited
+from grader.training.train import Recipe, Trained, memory_to_hold, refuse_to_train, train
+from grader.words import show_number
 
 SAMPLE_SEED = 1
 
@@ -54,25 +64,32 @@ class Collector:
         self.build_limits = Limits(limits.build_seconds, memory)
         self.train_limits = Limits(limits.train_seconds, memory)
 
-    def collect(self, submission: Submission) -> Work:
-        """Everything but training.
+    def collect(self, submission: Submission, work: Work) -> None:
+        """What is cheap: the model's description, what a function returns, the answers.
 
         Raises SubmissionError where the student's work cannot be had, InternalError where the
-        grader fails.
+        grader fails; ``work`` then holds what was found until there.
         """
         program = slice_name(submission, self.exercise.names)
-        work = Work(
-            found=program.name,
-            cell=program.cell,
-            assumptions=program.assumptions,
-            program=program,
-        )
+        work.program, work.found, work.cell = program, program.name, program.cell
+        work.assumptions = program.assumptions
         if self.exercise.names[0] != program.name:
             note = f"{self.exercise.names[0]} is not defined; {program.name} was taken."
             work.assumptions += (note,)
         collect = {"build": self._model, "function": self._returned, "answers": self._answers}
         collect[self.exercise.kind](work, program)
-        return work
+
+    def prepare(self, spec: CheckSpec, work: Work) -> None:
+        """What only one check needs, and what costs more: trained or sampled outputs.
+
+        Raises like ``collect``.
+        """
+        if isinstance(spec, Training):
+            result = self._train(spec, work)
+            known: Mapping[str, Any] = work.evidence.training
+            work.evidence = replace(work.evidence, training={**known, spec.id: result})
+        elif isinstance(spec, Probabilities) and work.evidence.sample is None:
+            work.evidence = replace(work.evidence, sample=self._sample(work))
 
     def _ask(self, job: str, program: Program, limits: Limits, **request: Any) -> Reply:
         statements = [
@@ -107,8 +124,6 @@ class Collector:
             compiled=read_compiled(answer.get("compiled")),
         )
         self._note_input(work)
-        if any(isinstance(check, Probabilities) for check in self.exercise.checks):
-            work.evidence = replace(work.evidence, sample=self._sample(work.architecture))
 
     def _build(self, program: Program) -> dict[str, Any]:
         """Without weights first; a builder that needs them is asked again."""
@@ -133,9 +148,14 @@ class Collector:
             raise SubmissionError(Problem("unreadable", f"Keras cannot rebuild the model: {said}"))
         return answer["model"]
 
-    def _sample(self, architecture: Architecture) -> Any:
+    def _sample(self, work: Work) -> OutputSample:
+        """What the model, with fresh weights, gives for a few random images."""
+        assert work.architecture is not None and work.evidence.model is not None
+        needed = memory_to_hold(work.evidence.model)
+        if needed > self.train_limits.memory_bytes:
+            raise SubmissionError(_too_large(needed, self.train_limits))
         request = {
-            "architecture": canonical_model(architecture.config),
+            "architecture": canonical_model(work.architecture.config),
             "input_shape": list(self.exercise.input_shape or ()),
             "seed": SAMPLE_SEED,
         }
@@ -147,18 +167,27 @@ class Collector:
         known = self.cache.get(key)
         if known is not None:
             return known
+        answer = self._trusted_answer(job, request, limits)
+        if answer == "timeout":
+            seconds = show_number(limits.seconds)
+            raise SubmissionError(
+                Problem("timeout", f"The model is too large to be looked at in {seconds} s.")
+            )
+        if answer == "memory":
+            raise SubmissionError(_too_large(None, limits))
+        self.cache.put(key, answer)
+        return answer
+
+    def _trusted_answer(self, job: str, request: dict[str, Any], limits: Limits) -> Trained:
         reply = self.sandbox.ask_trusted(job, request, limits)
         if reply.ending in ("timeout", "memory"):
-            raise SubmissionError(
-                Problem(
-                    "timeout" if reply.ending == "timeout" else "memory",
-                    "The model is too large to be looked at within the limits.",
-                )
-            )
+            return reply.ending
         if reply.ending != "answered":
-            raise InternalError(f"{job} ended without a result ({reply.ending}). {reply.printed}")
-        self.cache.put(key, reply.answer)
-        return reply.answer
+            raise InternalError(
+                f"The job {job} ended without a result ({reply.ending}). {reply.last_words}"
+            )
+        answer: dict[str, Any] = reply.answer
+        return "memory" if answer.get("out_of_memory") else answer
 
     def _versions(self) -> dict[str, str]:
         versions = self.sandbox.versions
@@ -189,8 +218,9 @@ class Collector:
             sample=read_sample(answer.get("sample")),
         )
 
-    def train(self, spec: Training, work: Work) -> None:
-        """Train by one check's recipe; the result joins the evidence."""
+    # --- training --------------------------------------------------------------------------
+
+    def _train(self, spec: Training, work: Work) -> TrainingResult:
         model, program = work.evidence.model, work.program
         assert model is not None and program is not None
         dataset = self._dataset(spec)
@@ -203,25 +233,26 @@ class Collector:
             spec.seed,
             spec.min_accuracy,
         )
-        result = unsuited(recipe, dataset, model)
-        if result is None and work.architecture is not None:
-            config = canonical_model(work.architecture.config)
+        refused = refuse_to_train(recipe, dataset, model, self.train_limits.memory_bytes)
+        if refused is not None:
+            return refused
+        if work.architecture is None:
+            return train(partial(self._learn, program), recipe, dataset, ResultCache(None), {})
+        architecture = canonical_model(work.architecture.config)
 
-            def ask(request: dict[str, Any]) -> Reply:
-                return self.sandbox.ask_trusted(
-                    "train", {"architecture": config, **request}, self.train_limits
-                )
+        def ask(request: dict[str, Any]) -> Trained:
+            full = {"architecture": architecture, **request}
+            return self._trusted_answer("train", full, self.train_limits)
 
-            key = {"architecture": work.architecture.digest, **self._versions()}
-            result = train(ask, recipe, dataset, self.cache, key)
-        elif result is None:
+        key = {"architecture": work.architecture.digest, **self._versions()}
+        return train(ask, recipe, dataset, self.cache, key)
 
-            def ask_inside(request: dict[str, Any]) -> Reply:
-                return self._ask("learn", program, self.train_limits, **request)
-
-            result = train(ask_inside, recipe, dataset, ResultCache(None), {})
-        known: Mapping[str, Any] = work.evidence.training
-        work.evidence = replace(work.evidence, training={**known, spec.id: result})
+    def _learn(self, program: Program, request: dict[str, Any]) -> Trained:
+        """Train inside the walls a model that cannot be rebuilt outside."""
+        reply = self._ask("learn", program, self.train_limits, **request)
+        if reply.ending in ("timeout", "memory"):
+            return reply.ending
+        return read_answer(reply, program.name, self.train_limits).get("training")
 
     def _dataset(self, spec: Training) -> Dataset:
         file = self.assignment.path.parent / spec.file if spec.file else None
@@ -237,7 +268,7 @@ class Collector:
                 cases = [{"args": case.args, "kwargs": case.kwargs} for case in check.cases]
                 reply = self._ask("call", program, self.build_limits, cases=cases)
                 answer = read_answer(reply, program.name, self.build_limits)
-                returned[check.id] = _read_returned(answer, len(cases), program.name)
+                returned[check.id] = read_returned(answer, len(cases), program.name)
         work.evidence = Evidence(returned=returned)
 
     def _answers(self, work: Work, program: Program) -> None:
@@ -248,20 +279,10 @@ class Collector:
         work.evidence = Evidence(answers=value)
 
 
-def _read_returned(answer: dict[str, Any], count: int, name: str) -> tuple[Returned, ...]:
-    items = answer.get("returned")
-    if not isinstance(items, list) or len(items) != count:
-        raise SubmissionError(Problem("unreadable", f"What {name} returned cannot be read."))
-    return tuple(
-        Returned(item["value"])
-        if isinstance(item, dict) and "value" in item
-        else Returned(problem=read_error(_error_of(item), name))
-        for item in items
-    )
-
-
-def _error_of(item: Any) -> Any:
-    return item.get("error") if isinstance(item, dict) else None
+def _too_large(needed: int | None, limits: Limits) -> Problem:
+    bound = f"the {limits.memory_bytes >> 20:,} MB that it may use"
+    amount = f"{needed >> 20:,} MB, more than {bound}" if needed else f"more than {bound}"
+    return Problem("memory", f"The model's weights need {amount}.")
 
 
 def _custom_problem(names: tuple[str, ...]) -> Problem:

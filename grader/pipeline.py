@@ -103,7 +103,7 @@ def _grade_exercise(
         if isinstance(submission, Problem):
             raise SubmissionError(submission)
         tools.say(f"building {exercise.names[0]}")
-        work = collector.collect(submission)
+        collector.collect(submission, work)
     except SubmissionError as error:
         problem = error.problem
     except (InternalError, UsageError) as error:
@@ -173,10 +173,10 @@ def _check_one(
     spec: CheckSpec, level: str, work: Work, collector: Collector, tools: Tools, clock: Clock
 ) -> CheckResult:
     try:
-        if isinstance(spec, Training):
-            tools.say("training")
-            collector.train(spec, work)
-            clock.note("train")
+        training = isinstance(spec, Training)
+        tools.say("training" if training else "checking")
+        collector.prepare(spec, work)
+        clock.note("train" if training else "checks")
         result = run_check(CHECK_TYPES[spec.type], spec, work.evidence, level)  # type: ignore[arg-type]
     except SubmissionError as error:
         result = skip(spec, error.problem.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -28,9 +28,12 @@ PythonName = Annotated[str, BeforeValidator(_python_name)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 Axis = Annotated[int, Field(ge=1, le=100_000)]
-Check = Annotated[
-    reduce(or_, (check.spec for check in CHECK_TYPES.values())), Field(discriminator="type")
-]
+if TYPE_CHECKING:
+    Check = CheckSpec
+else:
+    Check = Annotated[
+        reduce(or_, (check.spec for check in CHECK_TYPES.values())), Field(discriminator="type")
+    ]
 
 
 class Strict(BaseModel):

@@ -78,4 +78,5 @@ def as_number(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Plain:
-    return value.tolist() if hasattr(value, "tolist") else value
+    plain: Plain = value.tolist() if hasattr(value, "tolist") else value
+    return plain

@@ -20,7 +20,7 @@ Fails
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -46,7 +46,7 @@ def check_feature_maps(spec: FeatureMaps, evidence: Evidence) -> Finding:
     layers = evidence.model.layers
     got = tuple(layer.output_shape for layer in layers)
     matched = longest_match(spec.shapes, got)
-    plain = {
+    plain: dict[str, Any] = {
         "expected": [list(shape) for shape in spec.shapes],
         "got": [list(shape) for shape in got],
     }

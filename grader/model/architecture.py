@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.errors import SubmissionError
 from grader.model import keras_names
+from grader.model.canonical import activation_alone
 from grader.records import Problem
 from grader.words import show_count
 
@@ -176,7 +177,7 @@ class _Checker:
         if kind == "layers":
             self._count_layer()
             config.pop("dtype", None) if name != "InputLayer" else None
-            _check_shared_activation(config)
+            _clean_activations(config)
         if "seed" in config:
             # The weights are fresh, from the recipe's seed: nobody picks a lucky one.
             config["seed"] = None
@@ -195,22 +196,43 @@ EXTRA_KEYS: dict[str, set[str]] = {
 """What ``get_config`` gives beside the constructor's arguments."""
 
 
-def _check_shared_activation(config: Mapping[str, Any]) -> None:
-    """An activation is the name of one that Keras has."""
+def _clean_activations(config: dict[str, Any]) -> None:
+    """Give each activation the name that Keras has for it; one that has none is refused."""
     for key in ("activation", "recurrent_activation"):
         value = config.get(key)
-        if value is None or (isinstance(value, str) and value in keras_names.activation_names()):
+        if isinstance(value, dict):
+            config[key] = value = _activation_name(value)
+        if value is None or isinstance(value, dict):
             continue
-        if isinstance(value, dict) and value.get("module") == "keras.layers":
-            continue
-        name = value.get("config") if isinstance(value, dict) else value
-        raise SubmissionError(
-            Problem(
-                "custom_layer",
-                f"The activation {str(name)[:80]!r} is not one of Keras's own, so the model cannot "
-                "be rebuilt. Use one of Keras's activations.",
+        if not isinstance(value, str) or value not in keras_names.activation_names():
+            raise SubmissionError(
+                Problem(
+                    "custom_layer",
+                    f"The activation {str(value)[:80]!r} is not one of Keras's own, so the model "
+                    "cannot be rebuilt. Use one of Keras's activations.",
+                )
             )
-        )
+
+
+def _activation_name(value: dict[str, Any]) -> Any:
+    """The name of an activation given as a layer or as a function of TensorFlow's.
+
+    A layer without such a name, such as LeakyReLU, stays as it is: the allow-list sees it later.
+    """
+    config = value.get("config")
+    if value.get("module") == "keras.layers" and isinstance(config, dict):
+        return activation_alone(str(value.get("class_name")), config) or value
+    return TENSORFLOW_NAMES.get(str(config), config)
+
+
+TENSORFLOW_NAMES = {
+    "softmax_v2": "softmax",
+    "log_softmax_v2": "log_softmax",
+    "swish": "silu",
+    "identity": "linear",
+    "exp": "exponential",
+}
+"""Functions of TensorFlow's that Keras has under another name."""
 
 
 def _custom(value: Mapping[str, Any]) -> SubmissionError:
@@ -314,7 +336,7 @@ def _new_name(old: str, new: Mapping[str, str]) -> str:
     return new[old]
 
 
-def canonical_config(config: Mapping[str, Any]) -> Any:
+def canonical_config(config: Mapping[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
     """Equal ways to write one model, as one value.
 
     A chain is a list of layers, whether it was written as Sequential or as Functional, and an
@@ -328,7 +350,7 @@ def canonical_config(config: Mapping[str, Any]) -> Any:
         name, inner = layer["class_name"], dict(layer["config"])
         inner.pop("name", None)
         inner.pop("trainable", None) if inner.get("trainable") is True else None
-        alone = _activation_alone(name, inner)
+        alone = activation_alone(name, inner)
         if alone and layers and layers[-1]["config"].get("activation", "") == "linear":
             layers[-1]["config"]["activation"] = alone
             continue
@@ -339,7 +361,7 @@ def canonical_config(config: Mapping[str, Any]) -> Any:
 def canonical_model(config: Mapping[str, Any]) -> dict[str, Any]:
     """A model to build from: the same for all architectures with the same digest."""
     layers = canonical_config(config)
-    if not isinstance(layers, list):
+    if isinstance(layers, dict):
         return layers
     named = [
         {**layer, "config": {**layer["config"], "name": f"n{place}"}, "registered_name": None}
@@ -351,17 +373,6 @@ def canonical_model(config: Mapping[str, Any]) -> dict[str, Any]:
         "config": {"name": "model", "layers": named},
         "registered_name": None,
     }
-
-
-def _activation_alone(name: str, config: Mapping[str, Any]) -> str | None:
-    """The activation that a layer consists of, if that is all it is."""
-    if name == "Activation" and isinstance(config.get("activation"), str):
-        return str(config["activation"])
-    if name == "ReLU" and not config.get("max_value") and not config.get("negative_slope"):
-        return "relu" if not config.get("threshold") else None
-    if name == "Softmax" and config.get("axis", -1) == -1:
-        return "softmax"
-    return None
 
 
 def _as_chain(config: Mapping[str, Any]) -> list[dict[str, Any]] | None:

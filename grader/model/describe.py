@@ -209,6 +209,6 @@ def _trace(model: Any, rows: list[Row]) -> tuple[list[Shape], list[Shape]]:
     return [shape], _shapes([output])
 
 
-def _input_shape(model: Any) -> Shape:
+def _input_shape(model: Any) -> tuple[int, ...]:
     shape = next(iter((model._build_shapes_dict or {}).values()))
     return tuple(shape[1:])

@@ -23,7 +23,7 @@ def rebuild_model(config: Mapping[str, Any]) -> Any:
 
 def describe_job(request: dict[str, Any]) -> dict[str, Any]:
     """Describe ``architecture`` without making its weights."""
-    from grader.sandbox.weightless import weightless
+    from grader.model.weightless import weightless
 
     try:
         with weightless():
@@ -42,11 +42,21 @@ def _built(model: Any, request: Mapping[str, Any]) -> Any:
 
 def sample_job(request: dict[str, Any]) -> dict[str, Any]:
     """What the model, with fresh weights, gives for a seeded batch of random images."""
-    from grader.training.fit import seed_everything
+    from grader.model.seed import seed_everything
 
     seed_everything(request["seed"])
-    model = _built(rebuild_model(request["architecture"]), request)
-    return sample_outputs(model, model.inputs[0].shape[1:], request["seed"])
+    try:
+        model = _built(rebuild_model(request["architecture"]), request)
+        return sample_outputs(model, model.inputs[0].shape[1:], request["seed"])
+    except Exception as error:
+        if out_of_memory(error):
+            return {"out_of_memory": True}
+        raise
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether Python or TensorFlow could not get memory."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any]:

@@ -44,9 +44,18 @@ class Reply:
     seconds: float
     peak_bytes: int
 
+    @property
+    def last_words(self) -> str:
+        """The last line that was printed, such as an exception's."""
+        return next((line for line in reversed(self.printed.splitlines()) if line.strip()), "")
+
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class Hello:
+    """What a zygote can do, and the versions that it will import."""
+
+    namespaces: bool
+    """Whether each job can have namespaces of its own."""
     tensorflow: str
     keras: str
 
@@ -58,9 +67,9 @@ class Zygote:
         ours, theirs = socket.socketpair()
         self.control = ours
         self.scratch = Path(tempfile.mkdtemp(prefix="cnn-grader-"))
-        self.walled = walled
-        self.namespaces = False
-        self.versions: Versions | None = None
+        self._words = ours.makefile("rb")
+        self._hello: Hello | None = None
+        self._warm = False
         command, environment = outer.zygote_command(theirs.fileno(), walled, self.scratch)
         self._errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
@@ -75,21 +84,31 @@ class Zygote:
         )
         theirs.close()
 
+    def hello(self) -> Hello:
+        """What the zygote says of itself before it imports TensorFlow."""
+        if self._hello is None:
+            said = self._hear()
+            self._hello = Hello(said["namespaces"], said["tensorflow"], said["keras"])
+        return self._hello
+
     def wait_until_warm(self) -> None:
         """Wait for TensorFlow to be imported. Raises InternalError when it is not."""
-        if self.versions is not None:
-            return
+        self.hello()
+        if not self._warm:
+            self._hear()
+            self._warm = True
+
+    def _hear(self) -> dict[str, Any]:
         self.control.settimeout(START_SECONDS)
         try:
-            line = self.control.recv(4096)
+            line = self._words.readline()
         except OSError as error:
             raise InternalError(f"The sandbox did not start: {error}.") from error
         if not line:
             raise InternalError(f"The sandbox did not start. {self._last_words()}")
-        ready = json.loads(line)
-        self.namespaces = bool(ready["namespaces"])
-        self.versions = Versions(ready["tensorflow"], ready["keras"])
         self.control.settimeout(None)
+        said: dict[str, Any] = json.loads(line)
+        return said
 
     def _last_words(self) -> str:
         self._errors.seek(0)
@@ -97,12 +116,11 @@ class Zygote:
         return lines[-1] if lines else ""
 
     def close(self) -> None:
+        """End it at once, warm or not: it holds nothing that is worth a good-bye."""
+        self._words.close()
         self.control.close()
-        try:
-            self.process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.wait()
         self._errors.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -138,21 +156,19 @@ class Sandbox:
         """For the report: ``bwrap+namespaces``, ``bwrap`` or ``none``."""
         if not self._walled:
             return "none"
-        self._zygote.wait_until_warm()
-        return "bwrap+namespaces" if self._zygote.namespaces else "bwrap"
+        return "bwrap+namespaces" if self._zygote.hello().namespaces else "bwrap"
 
     @property
-    def versions(self) -> Versions:
-        self._zygote.wait_until_warm()
-        assert self._zygote.versions is not None
-        return self._zygote.versions
+    def versions(self) -> Hello:
+        """Of what runs inside; known before it is imported."""
+        return self._zygote.hello()
 
     def ask_student(self, job: str, request: Any, limits: Limits) -> Reply:
         """Run student code. Where namespaces cannot be nested, in a zygote that then ends."""
         self._zygote.wait_until_warm()
         if not self._walled:
             return run_job(self._zygote, job, request, limits, isolated=False)
-        if self._zygote.namespaces:
+        if self._zygote.hello().namespaces:
             return run_job(self._zygote, job, request, limits, isolated=True)
         with contextlib.closing(Zygote(walled=True)) as once:
             once.wait_until_warm()
@@ -281,7 +297,7 @@ def _reply(answer: _Pipe, printed: _Pipe, flooded: bool, report: dict[str, Any])
         ending = "silent"
     else:
         try:
-            value = wire.unpack(answer.data, ANSWER_BYTES)
+            value = wire.unpack(memoryview(answer.data), ANSWER_BYTES)
             ending = "answered"
         except wire.Garbage:
             ending = "garbage"

@@ -17,7 +17,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.sandbox.weightless import weightless
+from grader.model.weightless import weightless
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -47,7 +47,7 @@ def build(request: Request) -> Answer:
         model, assumptions = _find_model(request)
         return {
             "architecture": _architecture(model),
-            "custom": _custom_classes(model),
+            "custom": _custom_parts(model),
             "compiled": _compile_settings(model),
             "assumptions": assumptions,
         }
@@ -85,7 +85,8 @@ def learn(request: Request) -> Answer:
     def work() -> Answer:
         from grader.model.describe import describe_model
         from grader.model.rebuild import SAMPLE_SEED, sample_outputs
-        from grader.training.fit import seed_everything, train_model
+        from grader.model.seed import seed_everything
+        from grader.training.fit import train_model
 
         recipe = request.get("recipe")
         if recipe:
@@ -202,13 +203,21 @@ def _architecture(model: Any) -> Any:
     return config
 
 
-def _custom_classes(model: Any) -> list[str]:
-    """Names of the classes in the model that are not Keras's own."""
-    found = {
-        type(layer).__name__
-        for layer in model._flatten_layers()
-        if not type(layer).__module__.startswith("keras.")
-    }
+def _custom_parts(model: Any) -> list[str]:
+    """Names of the classes and activations in the model that are not Keras's own.
+
+    Keras saves a function by its bare name, so a ``relu`` of the student's would be taken for
+    Keras's.
+    """
+    found = set()
+    for layer in model._flatten_layers():
+        if not type(layer).__module__.startswith("keras."):
+            found.add(type(layer).__name__)
+        for key in ("activation", "recurrent_activation"):
+            function = getattr(layer, key, None)
+            home = getattr(function, "__module__", None) or ""
+            if callable(function) and not str(home).startswith(("keras.", "tensorflow.")):
+                found.add(getattr(function, "__name__", type(function).__name__))
     return sorted(found)[:20]
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from grader.errors import SubmissionError
-from grader.records import Problem, ProblemKind
+from grader.records import Problem, ProblemKind, Returned
 from grader.sandbox.client import Reply
 from grader.sandbox.limits import Limits
 from grader.words import show_number
@@ -37,11 +37,29 @@ def read_answer(reply: Reply, name: str, limits: Limits) -> dict[str, Any]:
     return reply.answer
 
 
+def read_returned(answer: dict[str, Any], count: int, name: str) -> tuple[Returned, ...]:
+    """What a function gave for each of ``count`` cases: a value, or why there is none.
+
+    Raises SubmissionError (``unreadable``) for anything out of form.
+    """
+    items = answer.get("returned")
+    if not isinstance(items, list) or len(items) != count:
+        raise SubmissionError(_no_answer(name))
+    return tuple(_read_one(item, name) for item in items)
+
+
+def _read_one(item: Any, name: str) -> Returned:
+    if isinstance(item, dict) and "value" in item:
+        return Returned(item["value"])
+    return Returned(problem=read_error(item.get("error") if isinstance(item, dict) else None, name))
+
+
 def read_error(error: Any, name: str) -> Problem:
     """An error that a student's process reported, as a problem."""
-    if not isinstance(error, dict) or error.get("kind") not in _READERS:
+    kind = error.get("kind") if isinstance(error, dict) else None
+    if not isinstance(kind, str) or kind not in _READERS:
         return _no_answer(name)
-    return _READERS[error["kind"]](error, name)
+    return _READERS[kind](error, name)
 
 
 def _ended(reply: Reply, name: str, limits: Limits) -> Problem:

@@ -9,8 +9,10 @@ Started as ``python -m grader.sandbox.zygote DESCRIPTOR``.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
+import importlib.metadata
 import json
 import mmap
 import os
@@ -34,6 +36,9 @@ JOBS = {
 }
 """What can be asked for, and the function that does it: ``request -> answer``, plain values."""
 
+TENSORFLOW_PACKAGES = ("tf-nightly", "tensorflow-cpu", "tensorflow-macos", "tensorflow")
+"""Names under which TensorFlow is distributed; the last one installed counts."""
+
 CONTROL_BYTES = 4096
 DESCRIPTORS = 4
 
@@ -45,8 +50,9 @@ def main() -> None:
     namespaces = walls.namespaces_work()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    versions = warm_up()
-    control.sendall(json.dumps({"namespaces": namespaces, **versions}).encode() + b"\n")
+    say(control, {"namespaces": namespaces, **versions()})
+    warm_up()
+    say(control, {"warm": True})
     while True:
         line, descriptors, _, _ = socket.recv_fds(control, CONTROL_BYTES, DESCRIPTORS)
         if not line:
@@ -58,14 +64,25 @@ def main() -> None:
             os.close(descriptor)
 
 
-def warm_up() -> dict[str, str]:
+def say(control: socket.socket, words: dict[str, Any]) -> None:
+    control.sendall(json.dumps(words).encode() + b"\n")
+
+
+def versions() -> dict[str, str]:
+    """What is installed here, read without importing it."""
+    found = dict.fromkeys(("tensorflow", "keras"), "unknown")
+    for name in (*TENSORFLOW_PACKAGES, "keras"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found["keras" if name == "keras" else "tensorflow"] = importlib.metadata.version(name)
+    return found
+
+
+def warm_up() -> None:
     """Import what every job needs, and walk once through Keras's building, saving and loading.
 
     The walk fills Keras's own caches, which would else be filled anew in each fork. It makes no
     weights and leaves TensorFlow's runtime unstarted: a runtime does not survive a fork.
     """
-    import keras
-    import tensorflow as tf
     from keras.src.utils import naming
 
     for job in JOBS.values():
@@ -75,7 +92,6 @@ def warm_up() -> dict[str, str]:
     gc.collect()
     # Frozen objects are not visited by the collector, so their pages stay shared after a fork.
     gc.freeze()
-    return {"keras": keras.__version__, "tensorflow": tf.__version__}
 
 
 def rehearse() -> None:
@@ -83,7 +99,7 @@ def rehearse() -> None:
     from keras import layers
 
     from grader.model.describe import describe_model
-    from grader.sandbox.weightless import weightless
+    from grader.model.weightless import weightless
 
     with weightless():
         model = keras.Sequential(

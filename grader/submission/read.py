@@ -77,7 +77,8 @@ def _parse_json(text: str) -> dict[str, Any]:
     except RecursionError:
         raise _unreadable("The file is nested too deeply to be a notebook.") from None
     except ValueError as error:
-        where = f"line {error.lineno}: {error.msg}" if hasattr(error, "lineno") else str(error)
+        located = isinstance(error, json.JSONDecodeError)
+        where = f"line {error.lineno}: {error.msg}" if located else str(error)
         raise _unreadable(
             f"The file is not a notebook: it is not JSON ({where}). "
             "Open it in Jupyter, save it, and hand it in again."

@@ -76,16 +76,16 @@ def load_dataset(
     pixels = int(np.prod(input_shape)) * 4
     if pixels * (len(train.labels) + len(validation.labels) + len(test.labels)) > MAX_BYTES:
         raise UsageError(f"The data set {name} does not fit into memory at {input_shape}.")
-    splits = [
+    train, validation, test = splits = tuple(
         Split(to_shape(split.images, input_shape), split.labels.astype(np.int32))
         for split in (train, validation, test)
-    ]
+    )
     digest = hashlib.sha256(repr(input_shape).encode())
     for split in splits:
         digest.update(split.images.tobytes())
         digest.update(split.labels.tobytes())
     classes = int(max(split.labels.max() for split in splits)) + 1
-    return Dataset(name, *splits, classes, digest.hexdigest())
+    return Dataset(name, train, validation, test, classes, digest.hexdigest())
 
 
 def _read_named(name: str) -> tuple[Split, Split, Split]:

@@ -15,27 +15,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from grader.model.rebuild import out_of_memory, rebuild_model
+from grader.model.seed import seed_everything
+
 PREDICT_BATCH = 256
 
 
 def train_job(request: dict[str, Any]) -> dict[str, Any]:
     """Rebuild ``architecture`` with fresh weights from the recipe's seed, and train it."""
-    from grader.model.rebuild import rebuild_model
-
     seed_everything(request["recipe"]["seed"])
-    model = rebuild_model(request["architecture"])
     try:
+        model = rebuild_model(request["architecture"])
         return train_model(model, request["recipe"], request["images"])
-    except (MemoryError, tf.errors.ResourceExhaustedError):
-        return {"out_of_memory": True}
-
-
-def seed_everything(seed: int) -> None:
-    """Make all that follows in this process a function of ``seed``."""
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
+    except Exception as error:
+        if out_of_memory(error):
+            return {"out_of_memory": True}
+        raise
 
 
 def train_model(

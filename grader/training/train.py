@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
-from grader.errors import InternalError
-from grader.records import Epoch, ModelDescription, TrainingResult, TrainingRun
-from grader.sandbox.client import Reply
+from grader.errors import SubmissionError
+from grader.records import Epoch, ModelDescription, Problem, TrainingResult, TrainingRun
 from grader.training.cache import ResultCache
 from grader.training.datasets import Dataset
 
@@ -19,9 +18,12 @@ if TYPE_CHECKING:
 NEAR = 0.02
 """Just below the threshold, luck may have decided: other seeds are tried."""
 EXTRA_SEEDS = 2
+FLOAT_BYTES = 4
 
-Ask = Callable[[dict[str, Any]], Reply]
-"""Sends a request to train (``recipe`` and ``images``) and waits for the answer."""
+Trained = Any
+"""What training gave, as plain values not yet trusted; or ``timeout`` or ``memory``."""
+Ask = Callable[[dict[str, Any]], Trained]
+"""Sends a request to train (``recipe`` and ``images``) and waits for what it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,33 @@ def train(
     return TrainingResult(tuple(runs), len(dataset.test.labels), seconds, cached)
 
 
-def unsuited(recipe: Recipe, dataset: Dataset, model: ModelDescription) -> TrainingResult | None:
-    """The result for a model that does not fit the data: nothing is trained. Else None."""
+def refuse_to_train(
+    recipe: Recipe, dataset: Dataset, model: ModelDescription, memory_bytes: int
+) -> TrainingResult | None:
+    """The result for a model that cannot be trained, which is seen before anything runs.
+
+    Either it does not fit the data (``unsuited``), or its weights and their gradients alone are
+    larger than ``memory_bytes``. None for any other model.
+    """
+    outcome: Literal["unsuited", "memory"]
     takes = model.input_shapes == (dataset.train.images.shape[1:],)
     outputs = model.output_shapes
     gives = len(outputs) == 1 and len(outputs[0]) == 1 and (outputs[0][0] or 0) >= dataset.classes
-    if takes and gives and model.trainable_params:
+    if not (takes and gives and model.trainable_params):
+        outcome = "unsuited"
+    elif (model.total_params + model.trainable_params) * FLOAT_BYTES > memory_bytes:
+        outcome = "memory"
+    else:
         return None
-    run = TrainingRun(recipe.seed, None, (), "unsuited")
+    run = TrainingRun(recipe.seed, None, (), outcome)
     return TrainingResult((run,), len(dataset.test.labels), 0.0, False)
+
+
+def memory_to_hold(model: ModelDescription) -> int:
+    """Bytes that making the weights takes at the least: all of them, and the largest layer's
+    once more while its initial values are computed."""
+    largest = max((layer.params for layer in model.layers), default=0)
+    return (model.total_params + largest) * FLOAT_BYTES
 
 
 def _run_once(
@@ -91,34 +111,38 @@ def _run_once(
         "validation": dataset.validation.images,
         "test": dataset.test.images,
     }
-    run = score_run(ask({"recipe": steps, "images": images}), seed, dataset)
+    run = score_run(ask({"recipe": steps, "images": images}), recipe.epochs, seed, dataset)
     if run.outcome in ("finished", "diverged"):
         # Limits of time and memory belong to this machine, not to the model.
         cache.put(full_key, asdict(run))
     return run, False
 
 
-def score_run(reply: Reply, seed: int, dataset: Dataset) -> TrainingRun:
-    """Compare the predicted classes with labels that the training process never had."""
-    if reply.ending in ("timeout", "memory"):
-        ending = cast(Literal["timeout", "memory"], reply.ending)
-        return TrainingRun(seed, None, (), ending)
-    if reply.ending != "answered":
-        raise InternalError(f"Training ended without a result ({reply.ending}). {reply.printed}")
-    answer = reply.answer.get("training", reply.answer)
-    if answer.get("out_of_memory"):
-        return TrainingRun(seed, None, (), "memory")
-    epochs = tuple(
-        Epoch(
-            float(epoch["loss"]),
-            float(epoch["accuracy"]),
-            _share_right(epoch["validation"], dataset.validation.labels),
-        )
-        for epoch in answer["epochs"]
+def score_run(trained: Trained, epochs: int, seed: int, dataset: Dataset) -> TrainingRun:
+    """Compare the predicted classes with labels that the training process never had.
+
+    Raises SubmissionError (``unreadable``) for values that are not in the form of
+    ``fit.train_model``'s: they may come from a student's process.
+    """
+    if isinstance(trained, str):
+        return TrainingRun(seed, None, (), "timeout" if trained == "timeout" else "memory")
+    try:
+        curve = tuple(_epoch(epoch, dataset) for epoch in trained["epochs"][:epochs])
+        if trained["outcome"] == "diverged":
+            return TrainingRun(seed, None, curve, "diverged")
+        accuracy = _share_right(trained["test"], dataset.test.labels)
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        message = "What came back from training cannot be read."
+        raise SubmissionError(Problem("unreadable", message)) from error
+    return TrainingRun(seed, accuracy, curve, "finished")
+
+
+def _epoch(epoch: Mapping[str, Any], dataset: Dataset) -> Epoch:
+    return Epoch(
+        float(epoch["loss"]),
+        float(epoch["accuracy"]),
+        _share_right(epoch["validation"], dataset.validation.labels),
     )
-    if answer["outcome"] == "diverged":
-        return TrainingRun(seed, None, epochs, "diverged")
-    return TrainingRun(seed, _share_right(answer["test"], dataset.test.labels), epochs, "finished")
 
 
 def _share_right(classes: Any, labels: np.ndarray) -> float:
