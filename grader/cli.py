@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -16,19 +17,14 @@ if TYPE_CHECKING:
     from grader.assignment.load import LoadedAssignment
     from grader.records import Report
 
-USAGE, REVIEW = 2, 3
+USAGE, REVIEW, INTERRUPTED = 2, 3, 130
 
 
 class _PathOrCommand(click.Group):
     """``grade.py student.ipynb`` is short for ``grade.py grade student.ipynb``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        words = [word for word in args if not word.startswith("-")]
-        if (
-            args
-            and args[0] not in ("--help", "--version")
-            and (not words or words[0] not in self.commands)
-        ):
+        if args and args[0] not in (*self.commands, "-h", "--help", "--version"):
             args = ["grade", *args]
         return super().parse_args(ctx, args)
 
@@ -87,7 +83,7 @@ def _grade(
     # The sandbox imports TensorFlow while this process reads the files.
     from grader.sandbox.client import Sandbox
 
-    _must_exist(path)
+    _must_be_a_file(path)
     with Sandbox(settings["sandbox"]) as sandbox:
         from grader.pipeline import Tools, grade_one
         from grader.report.progress import Progress
@@ -97,20 +93,23 @@ def _grade(
 
         loaded = _choose(path, assignment)
         cache = ResultCache(cache_folder("results") if settings["cache"] else None)
-        with Progress() as progress:
+        with Progress(sys.stderr) as progress:
             tools = Tools(sandbox, cache, settings["train"], progress.say)
             report = grade_one(path, loaded, tools)
         _write(report, json_file, _weaker(sandbox.weaker_because))
     return exit_status(report)
 
 
-def _must_exist(path: Path) -> None:
+def _must_be_a_file(path: Path) -> None:
     from grader.errors import UsageError
 
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     if path.is_dir():
-        raise UsageError(f"{path} is a folder; name one notebook (.ipynb) or script (.py) in it.")
+        inside = sorted(file.name for file in path.iterdir() if file.suffix in (".ipynb", ".py"))
+        if not inside:
+            raise UsageError(f"{path} is a folder without a notebook (.ipynb) or script (.py).")
+        raise UsageError(f"{path} is a folder; name one file of it, such as {path / inside[0]}.")
 
 
 def _choose(path: Path, assignment: str | None) -> LoadedAssignment:
@@ -131,16 +130,21 @@ def _weaker(reason: str | None) -> str | None:
 
 
 def _write(report: Report, json_file: str | None, hint: str | None) -> None:
-    from grader.report.as_json import report_as_json
     from grader.report.terminal import print_report
 
-    if json_file:
-        text = json.dumps(report_as_json(report), ensure_ascii=False, allow_nan=False, indent=2)
-        if json_file == "-":
-            click.echo(text)
-            return
-        Path(json_file).write_text(text + "\n", encoding="utf-8")
+    if json_file == "-":
+        click.echo(_as_text(report))
+        return
+    # The report is shown first: it is not lost when the file cannot be written.
     print_report(report, sys.stdout, hint)
+    if json_file:
+        Path(json_file).write_text(_as_text(report) + "\n", encoding="utf-8")
+
+
+def _as_text(report: Report) -> str:
+    from grader.report.as_json import report_as_json
+
+    return json.dumps(report_as_json(report), ensure_ascii=False, allow_nan=False, indent=2)
 
 
 @main.command("list")
@@ -156,7 +160,7 @@ def list_assignments() -> None:
             try:
                 content = load_assignment(path).content
             except AssignmentError as error:
-                click.echo(str(error), err=True)
+                _tell(str(error))
                 broken = True
                 continue
             points = sum(check.points for e in content.exercises for check in e.checks)
@@ -181,23 +185,32 @@ def schema() -> None:
 
 def _guarded(work: Any) -> int:
     """Run a command; whatever goes wrong is one clear message and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no × shows an escape for it, and the report goes on.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(work())
-    except AssignmentError as error:
-        click.echo(str(error), err=True)
-        return USAGE
     except InternalError as error:
-        click.echo(f"The grader failed, not the submission: {error}", err=True)
+        _tell(f"The grader failed, not the submission: {error}")
         return REVIEW
     except GraderError as error:
-        click.echo(str(error), err=True)
+        _tell(str(error))
         return USAGE
     except BrokenPipeError:
         sys.stderr.close()
         return USAGE
     except OSError as error:
-        click.echo(f"{error.filename or 'A file'}: {error.strerror or error}.", err=True)
+        _tell(f"{error.filename or 'A file'}: {error.strerror or error}.")
         return USAGE
     except KeyboardInterrupt:
-        click.echo("Stopped.", err=True)
-        return 130
+        _tell("Stopped.")
+        return INTERRUPTED
+
+
+def _tell(message: str) -> None:
+    """Say what went wrong; names of files and keys in it are strangers' text."""
+    from grader.report.escape import visible
+
+    for line in message.splitlines():
+        click.echo(visible(line), err=True)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from types import TracebackType
+from typing import IO
 
 FIRST_SECONDS = 1.0
 STEP_SECONDS = 0.2
 
 
 class Progress:
-    """A transient line on stderr, shown only on a terminal; a context manager."""
+    """A transient line, shown only on a terminal; a context manager.
 
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+    Args:
+        stream: where the line is written; stderr, so that a report can be piped.
+        first_seconds: what is done sooner shows nothing.
+    """
+
+    def __init__(self, stream: IO[str], first_seconds: float = FIRST_SECONDS) -> None:
+        self._stream = stream
+        self._shown = stream.isatty()
+        self._first_seconds = first_seconds
         self._stage = "starting"
         self._started = time.monotonic()
         self._done = threading.Event()
@@ -41,13 +48,13 @@ class Progress:
 
     def _run(self) -> None:
         wrote = False
-        delay = FIRST_SECONDS
+        delay = self._first_seconds
         while not self._done.wait(delay):
             delay = STEP_SECONDS
             seconds = time.monotonic() - self._started
-            sys.stderr.write(f"\r\x1b[K{self._stage} … {seconds:.0f} s")
-            sys.stderr.flush()
+            self._stream.write(f"\r\x1b[K{self._stage} … {seconds:.0f} s")
+            self._stream.flush()
             wrote = True
         if wrote:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
