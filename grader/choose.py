@@ -2,71 +2,130 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from grader.assignment.load import LoadedAssignment, find_assignments, load_assignment
-from grader.errors import SubmissionError, UsageError
+from grader.errors import AssignmentError, SubmissionError, UsageError
 from grader.submission.read import read_submission
 from grader.submission.slice import defined_names
-from grader.words import did_you_mean, join_words
+from grader.words import did_you_mean, join_words, printable, quoted
 
 FOLDER = Path(__file__).resolve().parent.parent / "assignments"
 
 
 def named_assignment(name: str, folder: Path = FOLDER) -> LoadedAssignment:
-    """The assignment with an id, or in a file. Raises UsageError where there is none."""
+    """The assignment with an id, or in a file.
+
+    Raises UsageError where there is none, AssignmentError where its file is faulty.
+    """
     if name.endswith((".yaml", ".yml")):
         return load_assignment(Path(name))
-    paths = {path.stem: path for path in find_assignments(folder)}
-    if name not in paths:
-        hint = did_you_mean(name, paths)
-        raise UsageError(f'There is no assignment "{name}".{hint} {_known(paths)}')
-    return load_assignment(paths[name])
+    found = _with_id(name, folder)
+    if found is None:
+        message = f"There is no assignment {quoted(name)}.{_meant(name, folder)} {_known(folder)}"
+        raise UsageError(message)
+    return found
 
 
 def assignment_for(submission: Path, folder: Path = FOLDER) -> LoadedAssignment:
     """The assignment of a submission: by its metadata, its file name, or the names it defines.
 
-    Raises UsageError, with the candidates, where none or more than one fits.
+    Raises UsageError, with the candidates, where none or more than one fits; AssignmentError
+    where the file of the one that fits is faulty. A faulty file of another does no harm.
     """
-    paths = {path.stem: path for path in find_assignments(folder)}
     try:
         read = read_submission(submission)
     except SubmissionError as error:
-        by_name = _by_file_name(submission, paths)
-        if by_name:
-            return load_assignment(by_name)
+        found = _by_file_name(submission, folder)
+        if found:
+            return found
         raise UsageError(
             f"{submission}: {error.problem.message} To grade it all the same, name its "
-            f"assignment with --assignment. {_known(paths)}"
+            f"assignment with --assignment. {_known(folder)}"
         ) from error
-    if read.assignment_id in paths:
-        return load_assignment(paths[read.assignment_id])
-    by_name = _by_file_name(submission, paths)
-    if by_name:
-        return load_assignment(by_name)
-    names = defined_names(read)
-    fitting = [
-        assignment
-        for assignment in map(load_assignment, paths.values())
-        if any(set(exercise.names) & names for exercise in assignment.content.exercises)
-    ]
+    claimed = read.assignment_id
+    found = _with_id(claimed, folder) if claimed else None
+    found = found or _by_file_name(submission, folder)
+    if found:
+        return found
+    fitting = _by_names(defined_names(read), folder)
     if len(fitting) == 1:
         return fitting[0]
-    ids = [assignment.content.id for assignment in fitting]
-    if ids:
-        raise UsageError(f"{submission} fits {join_words(ids)}; say which one with --assignment.")
-    raise UsageError(
-        f"{submission} defines nothing that an assignment asks for; name its assignment with "
-        f"--assignment. {_known(paths)}"
-    )
+    if fitting:
+        ids = join_words([assignment.content.id for assignment in fitting])
+        message = f"{submission} fits {ids}; say which one with --assignment."
+    else:
+        message = (
+            f"{submission} defines nothing that an assignment asks for; name its assignment with "
+            f"--assignment. {_known(folder)}"
+        )
+    if claimed:
+        message += f" Its metadata names {quoted(claimed)}, which is not there."
+        message += _meant(claimed, folder)
+    raise UsageError(message + _left_out(folder))
 
 
-def _by_file_name(submission: Path, paths: dict[str, Path]) -> Path | None:
-    """``03-cnn-structure (2).ipynb`` is for ``03-cnn-structure``."""
-    fitting = [path for stem, path in paths.items() if submission.stem.startswith(stem)]
-    return max(fitting, key=lambda path: len(path.stem), default=None)
+def _with_id(name: str, folder: Path) -> LoadedAssignment | None:
+    """An assignment goes by the name of its file, and by its id should that be another."""
+    for path in find_assignments(folder):
+        if path.stem == name:
+            return load_assignment(path)
+    loaded, _ = _load_all(folder)
+    return next((assignment for assignment in loaded if assignment.content.id == name), None)
 
 
-def _known(paths: dict[str, Path]) -> str:
-    return f"Known: {', '.join(paths) or 'none'}."
+def _by_file_name(submission: Path, folder: Path) -> LoadedAssignment | None:
+    """``ann_03-cnn-structure (2).ipynb`` is for ``03-cnn-structure``; the longest name wins."""
+    fitting = [path for path in find_assignments(folder) if _names(submission.stem, path.stem)]
+    longest = max((len(path.stem) for path in fitting), default=0)
+    best = [path for path in fitting if len(path.stem) == longest]
+    return load_assignment(best[0]) if len(best) == 1 else None
+
+
+def _names(text: str, stem: str) -> bool:
+    """Whether a file name holds an assignment's, and not as a part of another word or number."""
+    end = r"(?!\d)" if stem[-1].isdigit() else r"(?![^\W\d_])"
+    return bool(re.search(rf"(?<![^\W_]){re.escape(stem)}{end}", text, re.IGNORECASE))
+
+
+def _by_names(names: frozenset[str], folder: Path) -> list[LoadedAssignment]:
+    """The assignments that ask for one of ``names``; where none does, those that take one."""
+    loaded, _ = _load_all(folder)
+    asking = [
+        assignment
+        for assignment in loaded
+        if any(exercise.names[0] in names for exercise in assignment.content.exercises)
+    ]
+    return asking or [
+        assignment
+        for assignment in loaded
+        if any(names & set(exercise.names) for exercise in assignment.content.exercises)
+    ]
+
+
+def _load_all(folder: Path) -> tuple[list[LoadedAssignment], list[str]]:
+    """The assignments in a folder, and the names of the files that are faulty."""
+    loaded, faulty = [], []
+    for path in find_assignments(folder):
+        try:
+            loaded.append(load_assignment(path))
+        except AssignmentError:
+            faulty.append(printable(path.name))
+    return loaded, faulty
+
+
+def _left_out(folder: Path) -> str:
+    _, faulty = _load_all(folder)
+    if not faulty:
+        return ""
+    return f" Left out because of faults: {join_words(faulty)}; see python grade.py list."
+
+
+def _meant(name: str, folder: Path) -> str:
+    return did_you_mean(name, [path.stem for path in find_assignments(folder)])
+
+
+def _known(folder: Path) -> str:
+    stems = [path.stem for path in find_assignments(folder)]
+    return f"Known: {', '.join(map(printable, stems)) or 'none'}."

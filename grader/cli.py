@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from grader.errors import AssignmentError, GraderError, InternalError
 
 if TYPE_CHECKING:
     from grader.assignment.load import LoadedAssignment
+    from grader.pipeline import Tools
     from grader.records import Report
 
 USAGE, REVIEW, INTERRUPTED = 2, 3, 130
@@ -42,6 +45,8 @@ def main() -> None:
     python grade.py student.ipynb     grade a notebook or a script
     python grade.py list              the assignments that can be graded
     python grade.py schema            the JSON Schema of assignment files
+    python grade.py release ID        store what the solution gives
+    python grade.py calibrate ID      train the solution with many seeds
 
     Options of grading: python grade.py grade --help.
     """
@@ -75,6 +80,18 @@ def grade(
     """
     settings = {"train": not no_train, "sandbox": sandbox, "cache": not no_cache}
     sys.exit(_guarded(lambda: _grade(path, assignment, json_file, settings)))
+
+
+@contextlib.contextmanager
+def _tools() -> Iterator[Tools]:
+    """The sandbox and the cache as they are by default, for the author's own notebooks."""
+    from grader.pipeline import Tools
+    from grader.sandbox.client import Sandbox
+    from grader.training.cache import ResultCache
+    from grader.training.folders import cache_folder
+
+    with Sandbox() as sandbox:
+        yield Tools(sandbox, ResultCache(cache_folder("results")))
 
 
 def _grade(
@@ -178,6 +195,48 @@ def schema() -> None:
         from grader.assignment.load import assignment_json_schema
 
         click.echo(json.dumps(assignment_json_schema(), indent=2))
+        return 0
+
+    sys.exit(_guarded(work))
+
+
+@main.command()
+@click.argument("assignment", metavar="ID|FILE.yaml")
+def release(assignment: str) -> None:
+    """Store what the solution gives, for students who check without it.
+
+    Needed for an assignment with expect_from: solution, after each change of its cases.
+    """
+
+    def work() -> int:
+        from grader.authoring import release_values
+        from grader.choose import named_assignment
+
+        with _tools() as tools:
+            loaded = named_assignment(assignment)
+            count = release_values(loaded, tools.sandbox)
+        click.echo(f"{loaded.values}: the values of {count} checks.")
+        return 0
+
+    sys.exit(_guarded(work))
+
+
+@main.command()
+@click.argument("assignment", metavar="ID|FILE.yaml")
+@click.option("--seeds", default=20, show_default=True, help="Trainings of each.")
+def calibrate(assignment: str, seeds: int) -> None:
+    """Train the solution and a linear model with many seeds, to set min_accuracy by.
+
+    The table goes to solutions/ID.seeds.csv.
+    """
+
+    def work() -> int:
+        from grader.authoring import calibrate_training
+        from grader.choose import named_assignment
+
+        with _tools() as tools:
+            path = calibrate_training(named_assignment(assignment), tools, seeds, click.echo)
+        click.echo(f"{path}")
         return 0
 
     sys.exit(_guarded(work))

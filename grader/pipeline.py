@@ -19,7 +19,8 @@ from grader.checks.base import CheckSpec, run_check
 from grader.checks.table import CHECK_TYPES
 from grader.checks.training import Training
 from grader.errors import InternalError, SubmissionError, UsageError
-from grader.evidence import Collector, Work
+from grader.evidence.collect import Collector
+from grader.evidence.work import Work
 from grader.records import (
     CheckResult,
     Environment,

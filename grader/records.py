@@ -188,6 +188,8 @@ class OutputSample:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
+    """One pass over the training images."""
+
     loss: float
     accuracy: float
     val_accuracy: float
@@ -233,6 +235,19 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomFinding:
+    """What a check that the author wrote found."""
+
+    credit: float
+    where: str = ""
+    detail: str = ""
+    why: str = ""
+    fix: str = ""
+    expected: Plain = None
+    got: Plain = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that the checks of one exercise may look at."""
 
@@ -244,6 +259,12 @@ class Evidence:
     """By check id."""
     returned: Mapping[str, tuple[Returned, ...]] = field(default_factory=dict)
     """By check id, one for each case."""
+    expected: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """By check id, one value for each case: what the assignment says or the solution gives."""
+    responses: Mapping[str, Any] = field(default_factory=dict)
+    """By check id: arrays that the model gave for given images."""
+    custom: Mapping[str, CustomFinding] = field(default_factory=dict)
+    """By check id."""
     answers: Mapping[str, Any] | None = None
 
 
@@ -253,6 +274,8 @@ Visibility = Literal["visible", "hidden"]
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
+    """What one check says, as far as a report tells it."""
+
     id: str
     type: str
     status: CheckStatus
@@ -280,6 +303,8 @@ class LayerNote:
 
 @dataclass(frozen=True, slots=True)
 class ExerciseReport:
+    """One exercise of a graded submission."""
+
     id: str
     title: str
     score: float
@@ -296,6 +321,8 @@ class ExerciseReport:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
+    """How long each stage took."""
+
     read: float
     build: float
     checks: float
@@ -305,6 +332,8 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
+    """With what it was graded."""
+
     grader: str
     python: str
     tensorflow: str

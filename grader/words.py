@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from grader.records import Shape
 
@@ -27,12 +28,38 @@ def show_percent(share: float) -> str:
     percent = round(100 * share, 1)
     if percent == 100 and share < 1:
         percent = 99.9
-    return f"{percent:g} %"
+    return f"{percent + 0.0:g} %"  # + 0.0: no negative zero
 
 
 def show_number(number: float) -> str:
-    """Without a trailing ``.0``: ``40``, ``26.7``, ``0.001``."""
-    return f"{number:.4g}" if isinstance(number, float) else str(number)
+    """Without a trailing ``.0``, to four digits or one decimal: ``40``, ``26.67``, ``1234.5``."""
+    if not isinstance(number, float):
+        return str(number)
+    # + 0.0: no negative zero.
+    return f"{number + 0.0:.4g}" if abs(number) < 1000 else f"{round(number, 1):.15g}"
+
+
+def show_value(value: Any) -> str:
+    """What was found instead of what was expected: ``5``, ``the text "five"``, ``a list``."""
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    kinds = {list: "a list", dict: "a mapping", type(None): "nothing"}
+    return kinds.get(type(value)) or printable(str(value))
+
+
+def quoted(text: str) -> str:
+    """Text of unknown origin between quotes, on one line and not too long."""
+    return f'"{printable(text)}"'
+
+
+def printable(text: str, bound: int = 80) -> str:
+    """Text with line breaks and control characters written out, cut at ``bound`` characters."""
+    cut = text[:bound] + ("…" if len(text) > bound else "")
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in cut
+    )
 
 
 def join_words(words: Sequence[str], last: str = "and") -> str:
@@ -42,9 +69,28 @@ def join_words(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, whatever its case; None when none is near."""
+    known, word_folded = sorted(set(known)), word.lower()
+    folded = list(dict.fromkeys(name.lower() for name in known))
+    near = difflib.get_close_matches(word_folded, folded, n=5, cutoff=0.6)
+    # Letters in another order are the likeliest slip, and difflib is not made for it.
+    near.sort(key=lambda name: sorted(name) != sorted(word_folded))
+    spellings = [name for name in known if name.lower() in near[:1]]
+    return max(spellings, key=lambda name: _same_letters(word, name), default=None)
+
+
+def _same_letters(one: str, other: str) -> int:
+    return sum(a == b for a, b in zip(one, other, strict=False))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean "x"?`` with a leading space, or nothing when no known word is near."""
+    near = nearest(word, known)
+    return f' Did you mean "{near}"?' if near else ""
+
+
+def meant_or_known(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean "x"?``, or everything that is known when no known word is near."""
     known = list(known)
-    folded = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-    return f' Did you mean "{folded[near[0]]}"?' if near else ""
+    return did_you_mean(word, known) or f" Known are {join_words(known)}."

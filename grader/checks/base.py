@@ -59,7 +59,7 @@ class CheckType:
     spec: type[CheckSpec]
     run: Callable[..., Finding]
     """``run(spec, evidence)``; reads nothing else."""
-    asks: Literal["build", "function", "answers"]
+    asks: Literal["build", "function", "answers", "any"]
     """The kind of exercise it belongs to."""
 
 
@@ -72,10 +72,10 @@ def run_check(
     nothing but its status, whatever the level.
     """
     finding = check.run(spec, evidence)
-    status: CheckStatus = (
-        "passed" if finding.credit >= 1 else "partial" if finding.credit > 0 else "failed"
-    )
-    score = spec.points if status == "passed" else spec.points * max(finding.credit, 0.0)
+    # In this order NaN earns nothing.
+    credit = min(max(0.0, finding.credit), 1.0)
+    status: CheckStatus = "passed" if credit == 1 else "partial" if credit > 0 else "failed"
+    score = spec.points * credit
     if spec.visibility == "hidden":
         return hidden_result(spec, status, score)
     told = HINT_LEVELS.index("fix" if status == "passed" else level)
@@ -116,6 +116,18 @@ def hidden_result(spec: CheckSpec, status: CheckStatus, score: float) -> CheckRe
         hint=None,
         visibility="hidden",
     )
+
+
+def all_are(count: int, noun: str) -> str:
+    """``All 3 cases are``, ``Both cases are``, ``The case is``."""
+    if count == 1:
+        return f"The {noun} is"
+    return f"Both {noun}s are" if count == 2 else f"All {count} {noun}s are"
+
+
+def some_are(right: int, count: int, noun: str) -> str:
+    """``1 of 3 cases is``, ``2 of 3 cases are``."""
+    return f"{right} of {count} {noun}s {'is' if right == 1 else 'are'}"
 
 
 HINT_LEVELS: tuple[HintLevel, ...] = ("none", "where", "why", "fix")

@@ -3,7 +3,8 @@
 What it checks
     Parameters, multiply-adds for one image, and the receptive field (pixels of the input that
     one value of the last feature map can see, along its shorter side), each as a number or a
-    range. The credit is the share that holds.
+    range. The credit is the share that holds. With ``relative_to`` parameters and multiply-adds
+    are shares of what one given layer would cost at the exercise's input.
 
 Why it matters
     Two networks with the same output can differ a hundredfold in cost; and what lies outside
@@ -25,8 +26,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from grader.checks.base import CheckSpec, Finding
-from grader.checks.patterns import Fault, NumberRange, refuse
-from grader.records import Evidence, ModelDescription
+from grader.checks.patterns import Fault, Layer, NumberRange, refuse
+from grader.model.arithmetic import layer_output_shape, layer_parameters, multiply_adds
+from grader.records import Evidence, ModelDescription, Plain
 from grader.words import join_words, show_count
 
 
@@ -56,52 +58,103 @@ class Budget(CheckSpec):
     type: Literal["budget"] = "budget"
     expect: Costs
     """``parameters``, ``multiply_adds`` and ``receptive_field``, as numbers or ranges."""
+    relative_to: Layer | None = None
+    """Then parameters and multiply-adds are shares of what this one layer costs at the input."""
 
 
-WORDS = {
+NAMES = {
     "parameters": "parameters",
     "multiply_adds": "multiply-adds",
-    "receptive_field": "pixels of receptive field",
+    "receptive_field": "receptive field",
 }
 
 
 def check_budget(spec: Budget, evidence: Evidence) -> Finding:
     assert evidence.model is not None
-    has, asked = _costs(evidence.model), spec.expect.asked()
-    wrong = [key for key, bounds in asked.items() if not bounds.holds(has[key])]
-    expected = {key: bounds.plain() for key, bounds in asked.items()}
-    got = {key: has[key] for key in asked}
+    has, asked = _costs(evidence.model), _asked(spec, evidence)
+    wrong = [key for key, bounds in asked.items() if not _holds(bounds, has[key])]
+    expected: Plain = {key: bounds.plain() for key, bounds in asked.items()}
+    got: Plain = {key: has[key] for key in asked}
     if not wrong:
-        said = join_words([f"{show_count(has[key])} {WORDS[key]}" for key in asked])
+        said = join_words([_words(key, has[key]) for key in asked])
         return Finding(1, f"The model has {said}: within the budget.", expected=expected, got=got)
-    key = wrong[0]
+    one = wrong == ["receptive_field"]
+    named = join_words([NAMES[key] for key in wrong])
+    why, fix = _advice(evidence.model, wrong[0], asked[wrong[0]], has[wrong[0]])
+    if spec.relative_to is not None:
+        share = spec.expect.asked()[wrong[0]].show()
+        why = f"Asked is {share} of what one {spec.relative_to.type} costs here. {why}".strip()
     return Finding(
-        1 - len(wrong) / len(asked),
-        "The model is not within the budget.",
-        f"It has {show_count(has[key])} {WORDS[key]}; expected {asked[key].show()}.",
-        _dearest(evidence.model, key),
-        "",
+        (len(asked) - len(wrong)) / len(asked),
+        f"The model's {named} {'is' if one else 'are'} not within the budget.",
+        " ".join(f"It has {_words(key, has[key])}; expected {asked[key].show()}." for key in wrong),
+        why,
+        fix,
         expected,
         got,
     )
 
 
-def _costs(model: ModelDescription) -> dict[str, int]:
+def _asked(spec: Budget, evidence: Evidence) -> dict[str, NumberRange]:
+    """The budget in numbers, also where the assignment gives it in shares of a layer."""
+    asked, layer = spec.expect.asked(), spec.relative_to
+    if layer is None or evidence.input_shape is None:
+        return asked
+    shape = evidence.input_shape
+    output = layer_output_shape(layer.type, layer.args, shape)
+    whole = {
+        "parameters": layer_parameters(layer.type, layer.args, shape) or 0,
+        "multiply_adds": multiply_adds(layer.type, layer.args, shape, output) if output else 0,
+    }
     return {
-        "parameters": model.total_params,
-        "multiply_adds": model.multiply_adds,
-        "receptive_field": min(model.receptive_field or (0,)),
+        key: bounds.times(whole[key]) if key in whole else bounds for key, bounds in asked.items()
     }
 
 
-def _dearest(model: ModelDescription, key: str) -> str:
+def _costs(model: ModelDescription) -> dict[str, int | None]:
+    return {
+        "parameters": model.total_params,
+        "multiply_adds": model.multiply_adds,
+        "receptive_field": min(model.receptive_field) if model.receptive_field else None,
+    }
+
+
+def _holds(bounds: NumberRange, value: int | None) -> bool:
+    return value is not None and bounds.holds(value)
+
+
+def _words(key: str, number: int | None) -> str:
+    """``40 parameters``, ``a receptive field of 3 pixels``."""
+    if key != "receptive_field":
+        return f"{show_count(number or 0)} {NAMES[key]}"
+    if number is None:
+        return "no receptive field that is known"
+    return f"a receptive field of {show_count(number)} pixel{'' if number == 1 else 's'}"
+
+
+def _advice(
+    model: ModelDescription, key: str, bounds: NumberRange, has: int | None
+) -> tuple[str, str]:
+    """Why, and what to try."""
+    if has is None:
+        return "", "Begin with a convolution or a pooling."
+    upper = bounds.max if bounds.exact is None else bounds.exact
+    too_much = upper is not None and has > upper
     if key == "receptive_field":
-        return "Each k×k window adds (k − 1) times the product of the strides before it."
+        return (
+            "Each k×k window adds (k − 1) times the product of the strides before it.",
+            "Try smaller kernels, or fewer of them."
+            if too_much
+            else "Try larger kernels, more of them, or a stride or pooling before them.",
+        )
+    if not too_much:
+        return "", "Try more filters or units, or more layers."
     field = "params" if key == "parameters" else "multiply_adds"
     layer = max(model.layers, key=lambda layer: getattr(layer, field), default=None)
     if layer is None:
-        return ""
+        return "", ""
+    cost = _words(key, getattr(layer, field))
     return (
-        f"The dearest layer is {layer.type} ({layer.name[:60]}) with "
-        f"{show_count(getattr(layer, field))}."
+        f"Most are in {layer.type} ({layer.name[:60]}): {cost}.",
+        "Try fewer filters or units there, or pooling before it.",
     )

@@ -30,6 +30,14 @@ from grader.model.canonical import equal_value
 from grader.records import CompileDescription, Evidence, Plain
 from grader.words import join_words
 
+LABELS = {
+    "sparsecategoricalcrossentropy": "The labels are whole numbers, which the sparse form takes.",
+    "categoricalcrossentropy": "The labels are one-hot rows, which the form that is not sparse "
+    "takes.",
+    "binarycrossentropy": "The labels are 0 or 1, for each output alone.",
+}
+"""What a loss takes, by its word."""
+
 SHORT = {"acc": "accuracy", "mse": "meansquarederror", "mae": "meanabsoluteerror"}
 
 
@@ -72,15 +80,15 @@ def check_compile(spec: Compile, evidence: Evidence) -> Finding:
         "loss": found.loss,
         "metrics": list(found.metrics),
     }
-    asked = sum(item is not None for item in (wanted.optimizer, wanted.loss, wanted.metrics))
+    asked = sum(map(bool, (wanted.optimizer, wanted.loss, wanted.metrics)))
     if not wrong:
         return Finding(1, "The model is compiled as asked.", expected=expected, got=got)
     return Finding(
-        max(0.0, 1 - len(wrong) / asked),
+        (asked - len(wrong)) / asked,
         "The model is not compiled as asked.",
         " ".join(wrong),
-        "",
-        "Change the arguments of compile.",
+        _why_loss(wanted, found),
+        "Change what you pass to compile.",
         expected,
         got,
     )
@@ -90,19 +98,34 @@ def _optimizer(wanted: CompileSettings, found: CompileDescription) -> str | None
     if wanted.optimizer is None:
         return None
     if _word(found.optimizer) != _word(wanted.optimizer.type):
-        return f"The optimizer is {found.optimizer}; expected {wanted.optimizer.type}."
-    for key, value in wanted.optimizer.args.items():
-        has = found.optimizer_config.get(key)
-        if not equal_value(key, value, has):
-            shown = f"{has:.4g}" if isinstance(has, float) else has
-            return f"The optimizer's {key} is {shown}; expected {value}."
-    return None
+        has = found.optimizer or "not given"
+        return f"The optimizer is {has}; expected {wanted.optimizer.type}."
+    wrong = [
+        f"{key} is {_show(found.optimizer_config.get(key))}; expected {value}."
+        for key, value in wanted.optimizer.args.items()
+        if not equal_value(key, value, found.optimizer_config.get(key))
+    ]
+    return " ".join(f"The optimizer's {fault}" for fault in wrong) or None
+
+
+def _show(value: Plain) -> str:
+    """A schedule by its name: ``ExponentialDecay``."""
+    if isinstance(value, dict):
+        value = value.get("class_name")
+    return f"{value:.4g}" if isinstance(value, float) else str(value)[:60]
 
 
 def _loss(wanted: CompileSettings, found: CompileDescription) -> str | None:
     if wanted.loss is None or _word(found.loss) == _word(wanted.loss):
         return None
     return f"The loss is {found.loss or 'not given'}; expected {wanted.loss}."
+
+
+def _why_loss(wanted: CompileSettings, found: CompileDescription) -> str:
+    """The usual mistake: a loss for another form of labels."""
+    if _loss(wanted, found) is None or wanted.loss is None:
+        return ""
+    return LABELS.get(_word(wanted.loss), "")
 
 
 def _metrics(wanted: CompileSettings, found: CompileDescription) -> list[str]:

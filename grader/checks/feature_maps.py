@@ -20,15 +20,17 @@ Fails
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from operator import eq
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from grader.checks.alignment import align
 from grader.checks.base import CheckSpec, Finding
-from grader.checks.output_shape import AxisList, matches
+from grader.checks.output_shape import AxisList, matches, show_first
 from grader.model.explain import explain_size
-from grader.records import Evidence, LayerDescription, Shape
-from grader.words import show_shape, show_shapes
+from grader.records import Evidence, LayerDescription, Plain, Shape
+from grader.words import show_shape
 
 
 class FeatureMaps(CheckSpec):
@@ -44,58 +46,63 @@ class FeatureMaps(CheckSpec):
 def check_feature_maps(spec: FeatureMaps, evidence: Evidence) -> Finding:
     assert evidence.model is not None
     layers = evidence.model.layers
-    got = tuple(layer.output_shape for layer in layers)
-    matched = longest_match(spec.shapes, got)
-    plain: dict[str, Any] = {
-        "expected": [list(shape) for shape in spec.shapes],
-        "got": [list(shape) for shape in got],
-    }
-    if len(matched) == len(spec.shapes):
-        return Finding(1, f"The feature maps are {show_shapes(spec.shapes)}.", **plain)
-    lost = next(i for i in range(len(spec.shapes)) if i not in matched)
-    credit = len(matched) / len(spec.shapes)
-    asked = show_shape(spec.shapes[lost])
-    culprit = _culprit(spec.shapes, lost, matched, layers)
-    if culprit is None:
-        where = f"No layer gives {asked}."
-        return Finding(credit, where, f"The layers give {show_shapes(got)}.", **plain)
-    layer = layers[culprit]
-    where = f"Layer {culprit + 1}, {layer.type} ({layer.name[:60]}), gives another shape."
-    detail = f"It gives {show_shape(layer.output_shape)}; expected {asked}."
+    wanted, has = spec.shapes, tuple(layer.output_shape for layer in layers)
+    matched = longest_match(wanted, has)
+    expected: Plain = [list(shape) for shape in wanted]
+    got: Plain = [list(shape) for shape in has]
+    if len(matched) == len(wanted):
+        verb = "The feature map is" if len(wanted) == 1 else "The feature maps are"
+        said = show_first([has[j] for j in matched.values()])
+        return Finding(1, f"{verb} {said}.", expected=expected, got=got)
+    lost = next(i for i in range(len(wanted)) if i not in matched)
+    credit = len(matched) / len(wanted)
+    asked = show_shape(wanted[lost])
+    if any(matches(wanted[lost], shape) for shape in has):
+        where = f"{asked} does not come in the order that is asked."
+        detail = f"Expected {show_first(wanted)}."
+        fix = "Compare the order of the layers with the task."
+        return Finding(credit, where, detail, "", fix, expected, got)
+    nearest = _nearest(wanted, lost, matched, layers)
+    if nearest is None:
+        detail = f"The layers give {show_first(has)}." if has else "The model has no layers."
+        return Finding(credit, f"No layer gives {asked}.", detail, "", "", expected, got)
+    layer = layers[nearest]
+    where = f"No layer gives {asked}; nearest is layer {nearest + 1}, {layer.type} "
+    where += f"({layer.name[:60]})."
+    detail = f"It gives {show_shape(layer.output_shape)}."
+    if layer.output_shape[:-1] == wanted[lost][:-1]:
+        fix = f"Its number of filters, or of units, should be {wanted[lost][-1]}."
+        return Finding(credit, where, detail, "", fix, expected, got)
     why = explain_size(layer.type, layer.config, layer.input_shape)
-    return Finding(credit, where, detail, why, "Compare its settings with the task.", **plain)
+    fix = "Look at its kernel, stride and padding, and at what stands before it."
+    return Finding(credit, where, detail, why, fix, expected, got)
 
 
 def longest_match(wanted: Sequence[Shape], got: Sequence[Shape]) -> dict[int, int]:
     """The most of ``wanted`` that occurs in order in ``got``, as positions in the two lists."""
-    rows, columns = len(wanted), len(got)
-    best = [[0] * (columns + 1) for _ in range(rows + 1)]
-    for i in range(rows - 1, -1, -1):
-        for j in range(columns - 1, -1, -1):
-            best[i][j] = max(best[i + 1][j], best[i][j + 1])
-            if matches(wanted[i], got[j]):
-                best[i][j] = max(best[i][j], 1 + best[i + 1][j + 1])
-    found: dict[int, int] = {}
-    i = j = 0
-    while i < rows and j < columns:
-        if matches(wanted[i], got[j]) and best[i][j] == 1 + best[i + 1][j + 1]:
-            found[i] = j
-            i, j = i + 1, j + 1
-        elif best[i + 1][j] >= best[i][j + 1]:
-            i += 1
-        else:
-            j += 1
-    return found
+    kinds = set(got)
+    costs = []
+    for shape in wanted:
+        cost = {kind: -1 if matches(shape, kind) else 1 for kind in kinds}
+        costs.append([cost[kind] for kind in got])
+    places = align(costs, [0] * len(wanted), [0] * len(got))
+    return {i: j for i, j in places if i is not None and j is not None}
 
 
-def _culprit(
+def _nearest(
     wanted: Sequence[Shape], lost: int, matched: dict[int, int], layers: Sequence[LayerDescription]
 ) -> int | None:
-    """The first layer behind the last agreement that changes the shape to another one."""
-    start = max((j + 1 for i, j in matched.items() if i < lost), default=0)
-    rank = len(wanted[lost])
-    for index in range(start, len(layers)):
-        layer = layers[index]
-        if layer.output_shape != layer.input_shape or layer.params:
-            return index if len(layer.output_shape) == rank else None
-    return None
+    """The layer that comes nearest to a lost shape, among those in its place of the order.
+
+    That is where most sizes agree; among equals, the first. A layer that changes nothing is
+    never to blame. Where no layer stands between the shapes that were found, it is the next one.
+    """
+    first = max((j + 1 for i, j in matched.items() if i < lost), default=0)
+    last = min((j for i, j in matched.items() if i > lost), default=len(layers))
+    agreeing = {
+        index: sum(map(eq, wanted[lost], layers[index].output_shape))
+        for index in range(first, max(last, min(first + 1, len(layers))))
+        if len(layers[index].output_shape) == len(wanted[lost])
+        and (layers[index].params or layers[index].output_shape != layers[index].input_shape)
+    }
+    return max(agreeing, key=lambda index: agreeing[index], default=None)

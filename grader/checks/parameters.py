@@ -26,8 +26,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.patterns import Fault, NumberRange, refuse
 from grader.model.explain import explain_parameters
-from grader.records import Evidence, ModelDescription
-from grader.words import show_count
+from grader.records import Evidence, ModelDescription, Plain
+from grader.words import join_words, show_count
 
 
 class ParameterCounts(BaseModel):
@@ -81,33 +81,42 @@ def check_parameters(spec: Parameters, evidence: Evidence) -> Finding:
         "non_trainable": model.non_trainable_params,
     }
     asked = spec.expect.asked()
-    expected = {key: bounds.plain() for key, bounds in asked.items()}
-    got = {key: counts[key] for key in asked}
+    expected: Plain = {key: bounds.plain() for key, bounds in asked.items()}
+    got: Plain = {key: counts[key] for key in asked}
     wrong = [key for key, bounds in asked.items() if not bounds.holds(counts[key])]
-    credit = 1 - len(wrong) / len(asked)
     if not wrong:
         said = ", ".join(
             f"{show_count(counts[key])} {WORDS[key]} ({bounds.show()} asked)"
             for key, bounds in asked.items()
         )
         return Finding(1, f"{said}.", expected=expected, got=got)
-    key = wrong[0]
     return Finding(
-        credit,
-        f"The number of {WORDS[key]} is not as asked.",
-        f"The model has {show_count(counts[key])}; expected {asked[key].show()}.",
-        _largest(model),
+        (len(asked) - len(wrong)) / len(asked),
+        f"The number of {join_words([WORDS[key] for key in wrong])} is not as asked.",
+        " ".join(
+            f"The model has {show_count(counts[key])}; expected {asked[key].show()}."
+            for key in wrong
+        ),
+        _largest(model, wrong[0]),
         "Count each layer's parameters by hand and compare with the table.",
         expected,
         got,
     )
 
 
-def _largest(model: ModelDescription) -> str:
-    """The layer with most parameters, with its arithmetic."""
-    if not model.total_params:
-        return "None of its layers has parameters."
-    layer = max(model.layers, key=lambda layer: layer.params)
+def _largest(model: ModelDescription, key: str) -> str:
+    """The layer with most of the parameters in question, with its arithmetic."""
+    counted = [
+        {
+            "total": layer.params,
+            "trainable": layer.trainable_params,
+            "non_trainable": layer.params - layer.trainable_params,
+        }[key]
+        for layer in model.layers
+    ]
+    most = max(counted, default=0)
+    if not most:
+        return "None of its layers has any."
+    layer = model.layers[counted.index(most)]
     formula = explain_parameters(layer.type, layer.config, layer.input_shape)
-    sum_ = formula or show_count(layer.params)
-    return f"Most are in {layer.type} ({layer.name[:60]}): {sum_}."
+    return f"Most are in {layer.type} ({layer.name[:60]}): {formula or show_count(most)}."

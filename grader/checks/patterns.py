@@ -6,7 +6,8 @@ field, so a validator hands over the rest of the way (``Fault.at``) for the load
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn
 
@@ -19,9 +20,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from grader.model import keras_names
-from grader.words import did_you_mean
+from grader.words import did_you_mean, meant_or_known, quoted, show_value
 
 FAULTS = "faults"
 """The type of a pydantic error that carries ``Fault`` values."""
@@ -32,11 +34,13 @@ class Fault:
     at: tuple[str | int, ...]
     """Keys below the setting; empty for the setting itself."""
     message: str
+    on_key: bool = False
+    """Whether the last key of ``at`` is wrong, rather than the value under it."""
 
 
 def refuse(faults: Iterable[Fault]) -> NoReturn:
     """Raise all faults of one setting as one error that the loader takes apart."""
-    raise PydanticCustomError(FAULTS, "{count} faults", {"faults": list(faults), "count": 0})
+    raise PydanticCustomError(FAULTS, "faults", {"faults": list(faults)})
 
 
 class LayerPattern(BaseModel):
@@ -48,84 +52,135 @@ class LayerPattern(BaseModel):
     args: dict[str, Any] = Field(default_factory=dict)
 
 
-def _read_layer(value: Any) -> Any:
+def _read_layer(value: Any) -> LayerPattern:
     """``Flatten``, or ``{Conv2D: {filters: 24}}``."""
-    name, args = _named(value, "a layer", "Flatten, or Conv2D: {filters: 24}")
+    name, args = _named(value, "a layer", "Flatten or Conv2D: {filters: 24}")
     canonical = keras_names.resolve_layer(name)
     if canonical is None:
-        at = (name,) if isinstance(value, dict) else ()
-        hint = did_you_mean(name, keras_names.layer_words())
-        refuse([Fault(at, f'Keras has no layer "{name}".{hint}')])
+        refuse([_no_layer(name, value)])
     known = keras_names.class_arguments("layers", canonical) or {}
     faults = list(_argument_faults(name, args, known))
     for key in ("activation", "recurrent_activation"):
-        activation = args.get(key)
-        names = keras_names.activation_names()
-        if activation is not None and key in known and activation not in names:
-            hint = did_you_mean(str(activation), names)
-            faults.append(Fault((name, key), f'Keras has no activation "{activation}".{hint}'))
+        if key in known and args.get(key) is not None:
+            names = keras_names.activation_names()
+            faults += _unknown_word("activation", args[key], names, (name, key))
     if faults:
         refuse(faults)
     return LayerPattern(type=canonical, args=args)
+
+
+def _no_layer(name: str, value: Any) -> Fault:
+    # Images have two axes: whoever writes MaxPool means MaxPool2D.
+    meant = f"{name}2D" if keras_names.resolve_layer(f"{name}2D") else name
+    hint = did_you_mean(meant, keras_names.layer_words())
+    at = (name,) if isinstance(value, dict) else ()
+    return Fault(at, f"Keras has no layer {quoted(name)}.{hint}", on_key=True)
 
 
 def _named(value: Any, what: str, example: str) -> tuple[str, dict[str, Any]]:
     """A name alone, or a name with arguments."""
     if isinstance(value, str):
         return value, {}
-    if isinstance(value, dict) and len(value) == 1:
-        name, args = next(iter(value.items()))
-        if isinstance(name, str) and (args is None or isinstance(args, dict)):
-            return name, args or {}
-    refuse([Fault((), f"This should be {what}, such as {example}.")])
+    if not isinstance(value, dict) or not value:
+        refuse([Fault((), f"Expected {what}, such as {example}; got {show_value(value)}.")])
+    (name, args), *more = value.items()
+    if more and args is None:
+        message = f"What belongs to {quoted(name)} must be indented further than its name."
+        refuse([Fault((more[0][0],), message, on_key=True)])
+    if more:
+        refuse(
+            [Fault((more[0][0],), f"Expected {what} by itself, such as {example}.", on_key=True)]
+        )
+    if args is not None and not isinstance(args, dict):
+        message = f"Expected arguments by name, such as {example}; got {show_value(args)}."
+        refuse([Fault((name,), message)])
+    return name, args or {}
 
 
 def _argument_faults(
-    name: str, args: Mapping[Any, Any], known: Mapping[str, Any]
-) -> Iterable[Fault]:
-    for argument in args:
+    name: str, args: Mapping[str, Any], known: Mapping[str, Any]
+) -> Iterator[Fault]:
+    for argument, value in args.items():
         if argument not in known:
-            hint = did_you_mean(str(argument), known)
-            yield Fault((name, argument), f'{name} has no argument "{argument}".{hint}')
+            message = f"{name} has no argument {quoted(argument)}.{meant_or_known(argument, known)}"
+            yield Fault((name, argument), message, on_key=True)
+        elif number := number_meant(value):
+            message = f"Expected a number, got {show_value(value)}.{number}"
+            yield Fault((name, argument), message)
 
 
-def _schema_of(kind: keras_names.Kind, extra: tuple[str, ...] = ()) -> dict[str, Any]:
-    """JSON Schema: a name, or a name with arguments, for completion in editors."""
-    names = [*keras_names.class_names(kind), *extra]
-    objects = {
-        name: {
-            "type": ["object", "null"],
-            "properties": {key: {} for key in keras_names.class_arguments(kind, name) or {}},
-            "additionalProperties": False,
-        }
-        for name in keras_names.class_names(kind)
-    }
+def number_meant(value: Any) -> str:
+    """`` Write 0.001.`` for text that is meant as a number: YAML 1.1 reads 1e-3 as text."""
+    try:
+        number = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        return ""
+    if not math.isfinite(number):
+        return ""
+    whole, exponent, power = f"{number:.15g}".partition("e")
+    dot = ".0" if exponent and "." not in whole else ""
+    return f" Write {whole}{dot}{exponent}{power}."
+
+
+def _unknown_word(
+    what: str, value: Any, names: Iterable[str], at: tuple[str, ...] = ()
+) -> list[Fault]:
+    """A fault where ``value`` is none of Keras's names for ``what``."""
+    if not isinstance(value, str):
+        return [Fault(at, f"Expected the name of a Keras {what}, got {show_value(value)}.")]
+    if value in names:
+        return []
+    return [Fault(at, f"Keras has no {what} {quoted(value)}.{did_you_mean(value, names)}")]
+
+
+def _schema_of(kind: keras_names.Kind, names: Mapping[str, str]) -> dict[str, Any]:
+    """JSON Schema: a name, or a name with arguments, for completion in editors.
+
+    ``names`` holds the class for every way to write it.
+    """
+    arguments = {name: keras_names.class_arguments(kind, names[name]) or {} for name in names}
     with_arguments = {
         "type": "object",
-        "properties": objects,
+        "properties": {
+            name: {
+                "type": ["object", "null"],
+                "properties": {argument: {} for argument in arguments[name]},
+                "additionalProperties": False,
+            }
+            for name in names
+        },
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,
     }
-    return {"anyOf": [{"enum": names}, with_arguments]}
+    return {"anyOf": [{"enum": list(names)}, with_arguments]}
 
 
-Layer = Annotated[LayerPattern, BeforeValidator(_read_layer), WithJsonSchema(_schema_of("layers"))]
+LAYERS = {word: keras_names.resolve_layer(word) or word for word in keras_names.layer_words()}
+"""Layer classes by every name that they go by."""
+
+Layer = TypeAliasType(
+    "Layer",
+    Annotated[
+        LayerPattern, BeforeValidator(_read_layer), WithJsonSchema(_schema_of("layers", LAYERS))
+    ],
+)
+"""Named, so that the JSON Schema holds its long table once."""
 
 
-def _read_layer_name(value: Any) -> Any:
-    name = keras_names.resolve_layer(value) if isinstance(value, str) else None
-    if name is None:
-        hint = did_you_mean(str(value), keras_names.layer_words())
-        refuse([Fault((), f'Keras has no layer "{value}".{hint}')])
-    return name
+def _read_layer_name(value: Any) -> str:
+    if not isinstance(value, str):
+        refuse(_unknown_word("layer", value, ()))
+    canonical = keras_names.resolve_layer(value)
+    if canonical is None:
+        refuse([_no_layer(value, value)])
+    return canonical
 
 
-LayerName = Annotated[
-    str,
-    BeforeValidator(_read_layer_name),
-    WithJsonSchema({"enum": list(keras_names.layer_words())}),
-]
+LayerName = TypeAliasType(
+    "LayerName",
+    Annotated[str, BeforeValidator(_read_layer_name), WithJsonSchema({"enum": list(LAYERS)})],
+)
 
 
 class OptimizerPattern(BaseModel):
@@ -137,15 +192,20 @@ class OptimizerPattern(BaseModel):
     args: dict[str, Any] = Field(default_factory=dict)
 
 
-def _read_optimizer(value: Any) -> Any:
+OPTIMIZERS = {name: name for name in keras_names.class_names("optimizers")} | {
+    name.lower(): name for name in keras_names.class_names("optimizers")
+}
+"""Optimizer classes by the names that ``compile`` takes: ``Adam`` and ``adam``."""
+
+
+def _read_optimizer(value: Any) -> OptimizerPattern:
     """``Adam``, ``adam``, or ``{Adam: {learning_rate: 0.001}}``."""
-    name, args = _named(value, "an optimizer", "Adam, or Adam: {learning_rate: 0.001}")
-    folded = {known.lower(): known for known in keras_names.class_names("optimizers")}
-    canonical = folded.get(name.lower())
-    if canonical is None:
+    name, args = _named(value, "an optimizer", "Adam or Adam: {learning_rate: 0.001}")
+    if name not in OPTIMIZERS:
         at = (name,) if isinstance(value, dict) else ()
-        hint = did_you_mean(name, folded.values())
-        refuse([Fault(at, f'Keras has no optimizer "{name}".{hint}')])
+        hint = did_you_mean(name, OPTIMIZERS)
+        refuse([Fault(at, f"Keras has no optimizer {quoted(name)}.{hint}", on_key=True)])
+    canonical = OPTIMIZERS[name]
     known = keras_names.class_arguments("optimizers", canonical) or {}
     faults = list(_argument_faults(name, args, known))
     if faults:
@@ -153,47 +213,71 @@ def _read_optimizer(value: Any) -> Any:
     return OptimizerPattern(type=canonical, args=args)
 
 
-Optimizer = Annotated[
-    OptimizerPattern, BeforeValidator(_read_optimizer), WithJsonSchema(_schema_of("optimizers"))
-]
+Optimizer = TypeAliasType(
+    "Optimizer",
+    Annotated[
+        OptimizerPattern,
+        BeforeValidator(_read_optimizer),
+        WithJsonSchema(_schema_of("optimizers", OPTIMIZERS)),
+    ],
+)
 
 
-def _one_of(what: str, names: frozenset[str]) -> Any:
-    def read(value: Any) -> Any:
-        if value not in names:
-            hint = did_you_mean(str(value), names)
-            refuse([Fault((), f'Keras has no {what} "{value}".{hint}')])
-        return value
+def _one_of(what: str, names: frozenset[str]) -> BeforeValidator:
+    def read(value: Any) -> str:
+        faults = _unknown_word(what, value, names)
+        if faults:
+            refuse(faults)
+        return str(value)
 
     return BeforeValidator(read)
 
 
-LossName = Annotated[
-    str,
-    _one_of("loss", keras_names.loss_names()),
-    WithJsonSchema({"enum": sorted(keras_names.loss_names())}),
-]
-MetricName = Annotated[
-    str,
-    _one_of("metric", keras_names.metric_names()),
-    WithJsonSchema({"enum": sorted(keras_names.metric_names())}),
-]
+LossName = TypeAliasType(
+    "LossName",
+    Annotated[
+        str,
+        _one_of("loss", keras_names.loss_names()),
+        WithJsonSchema({"enum": sorted(keras_names.loss_names())}),
+    ],
+)
+MetricName = TypeAliasType(
+    "MetricName",
+    Annotated[
+        str,
+        _one_of("metric", keras_names.metric_names()),
+        WithJsonSchema({"enum": sorted(keras_names.metric_names())}),
+    ],
+)
+
+
+def or_number(schema: dict[str, Any]) -> None:
+    """For ``json_schema_extra`` of a model that takes one count alone as well."""
+    mapping = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "number", "minimum": 0}, mapping]
+
+
+Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class NumberRange(BaseModel):
     """``exact``, or ``min`` and ``max``, or one of the two; one number alone means ``exact``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=or_number)
 
-    exact: float | None = None
-    min: float | None = None
-    max: float | None = None
+    exact: Number | None = None
+    min: Number | None = None
+    max: Number | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _from_number(cls, value: Any) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return {"exact": value}
+        if not isinstance(value, dict | NumberRange):
+            message = "Expected a number, or a range such as {min: 1, max: 3}; got "
+            refuse([Fault((), f"{message}{show_value(value)}.")])
         return value
 
     @model_validator(mode="after")
@@ -202,9 +286,10 @@ class NumberRange(BaseModel):
         if self.exact is None and not bounds:
             refuse([Fault((), "A range needs exact, min or max.")])
         if self.exact is not None and bounds:
-            refuse([Fault((), "exact goes with neither min nor max.")])
+            refuse([Fault(("exact",), "exact goes with neither min nor max.", on_key=True)])
         if len(bounds) == 2 and bounds[0] > bounds[1]:
-            refuse([Fault(("min",), f"min ({bounds[0]:g}) is above max ({bounds[1]:g}).")])
+            message = f"min ({_show(bounds[0])}) is above max ({_show(bounds[1])})."
+            refuse([Fault(("min",), message)])
         return self
 
     def holds(self, value: float) -> bool:
@@ -212,18 +297,35 @@ class NumberRange(BaseModel):
             return value == self.exact
         return (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
 
+    def times(self, whole: int) -> NumberRange:
+        """The range of whole things that this one, in shares of ``whole``, allows."""
+        return NumberRange.model_construct(
+            exact=None if self.exact is None else float(round(self.exact * whole)),
+            min=None if self.min is None else float(math.ceil(self.min * whole)),
+            max=None if self.max is None else float(math.floor(self.max * whole)),
+        )
+
     def show(self) -> str:
         """``124,670``, ``at most 150,000``, ``between 3 and 5``."""
         if self.exact is not None:
-            return f"{self.exact:,.10g}"
-        if self.min is None:
-            return f"at most {self.max:,.10g}"
-        if self.max is None:
-            return f"at least {self.min:,.10g}"
-        return f"between {self.min:,.10g} and {self.max:,.10g}"
+            return _show(self.exact)
+        if self.min is not None and self.max is not None:
+            return f"between {_show(self.min)} and {_show(self.max)}"
+        if self.max is not None:
+            return f"at most {_show(self.max)}"
+        return f"at least {_show(self.min or 0)}"
 
     def plain(self) -> dict[str, float] | float:
         """For the report."""
         if self.exact is not None:
-            return self.exact
-        return {key: value for key, value in self.model_dump().items() if value is not None}
+            return _whole(self.exact)
+        return {key: _whole(value) for key, value in self.model_dump(exclude_none=True).items()}
+
+
+def _whole(number: float) -> float:
+    """``40`` rather than ``40.0``: what is counted here are whole things."""
+    return int(number) if number.is_integer() else number
+
+
+def _show(number: float) -> str:
+    return f"{_whole(number):,}"

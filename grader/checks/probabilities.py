@@ -19,10 +19,11 @@ Fails
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from grader.checks.base import CheckSpec, Finding
-from grader.records import Evidence
+from grader.records import Evidence, OutputSample, Plain
 
 TOLERANCE = 1e-4
 
@@ -34,30 +35,38 @@ class Probabilities(CheckSpec):
 def check_probabilities(spec: Probabilities, evidence: Evidence) -> Finding:  # noqa: ARG001
     sample = evidence.sample
     assert sample is not None
-    expected = {"minimum": 0, "sum": 1}
-    got = {"minimum": sample.minimum, "largest_sum_error": sample.largest_sum_error}
-    fix = 'Try activation="softmax" in the last layer.'
+    expected: Plain = {"minimum": 0, "sum": 1}
+    got: Plain = {"minimum": sample.minimum, "largest_sum_error": sample.largest_sum_error}
+    if sample.minimum >= 0 and sample.largest_sum_error <= TOLERANCE:
+        said = (
+            f"For {sample.images} images no output is below 0, and the outputs of each image "
+            "sum to 1."
+        )
+        return Finding(1, said, expected=expected, got=got)
+    detail, why = _fault(sample)
+    return Finding(
+        0,
+        "The outputs are not probabilities.",
+        detail,
+        why,
+        'Try activation="softmax" in the last layer.',
+        expected,
+        got,
+    )
+
+
+def _fault(sample: OutputSample) -> tuple[str, str]:
+    """What is wrong, and why."""
+    if not (math.isfinite(sample.minimum) and math.isfinite(sample.largest_sum_error)):
+        return "Some outputs are infinite or not numbers.", ""
     if sample.minimum < 0:
-        return Finding(
-            0,
-            "The outputs are not probabilities.",
-            f"For some images an output is {sample.minimum:.3f}; a probability is at least 0.",
+        return (
+            f"The lowest output is {sample.minimum:.2g}; a probability is at least 0.",
             "Softmax gives e^z / Σ e^z, which is always above 0.",
-            fix,
-            expected,
-            got,
         )
-    if not sample.largest_sum_error <= TOLERANCE:
-        return Finding(
-            0,
-            "The outputs are not probabilities.",
-            f"The outputs of one image sum to a number up to {sample.largest_sum_error:.3f} "
-            "away from 1.",
-            "Softmax divides by the sum of all outputs, so they sum to 1; a sigmoid looks at "
-            "each output alone.",
-            fix,
-            expected,
-            got,
-        )
-    said = f"For {sample.images} images no output is below 0, and each image's sum to 1."
-    return Finding(1, said, expected=expected, got=got)
+    return (
+        f"The outputs of one image should sum to 1; for some images the sum is "
+        f"{sample.largest_sum_error:.2g} away from it.",
+        "Softmax divides by the sum of all outputs, so they sum to 1; a sigmoid looks at each "
+        "output alone.",
+    )

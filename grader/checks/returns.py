@@ -2,8 +2,9 @@
 
 What it checks
     The student's function is called once for each case, and what it returns is compared with
-    ``expect``: shapes first, then values, within ``tolerance`` (1e-6 unless the case says
-    otherwise). The credit is the share of the cases that agree.
+    ``expect``: shapes first, then values. Whole numbers must be equal and floats agree to a
+    millionth, unless the case gives a ``tolerance``. The credit is the share of the cases that
+    agree.
 
 Why it matters
     Writing a formula as a function shows whether it is understood, at the edges too: stride,
@@ -22,22 +23,36 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from grader.checks.base import CheckSpec, Finding
-from grader.checks.values import TOLERANCE, difference, show
+from grader.checks.arrays import Value, one_expectation, show_arrays
+from grader.checks.base import CheckSpec, Finding, all_are, some_are
+from grader.checks.values import Tolerance, difference, for_report
 from grader.records import Evidence, Plain, Returned
 
 
-class Case(BaseModel):
-    """One call and what it should give."""
+class Call(BaseModel):
+    """One call of the student's function."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
-    expect: Any
-    tolerance: Annotated[float, Field(ge=0)] = TOLERANCE
+    args: list[Value] = []
+    """Plain values; ``{array: …}`` and ``{random: …}`` stand for NumPy arrays."""
+    kwargs: dict[str, Value] = {}
+
+
+class Case(Call):
+    """One call and what it should give."""
+
+    expect: Any = None
+    expect_from: Literal["solution"] | None = None
+    """The value is what the author's solution gives, instead of ``expect``."""
+    tolerance: Tolerance = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Case:
+        one_expectation(self)
+        return self
 
 
 class Returns(CheckSpec):
@@ -47,21 +62,23 @@ class Returns(CheckSpec):
 
 def check_returns(spec: Returns, evidence: Evidence) -> Finding:
     returned = evidence.returned[spec.id]
-    faults = [_fault(case, value) for case, value in zip(spec.cases, returned, strict=True)]
+    wanted = evidence.expected.get(spec.id) or [case.expect for case in spec.cases]
+    faults = [
+        _fault(want, value, case.tolerance)
+        for want, value, case in zip(wanted, returned, spec.cases, strict=True)
+    ]
     wrong = [index for index, fault in enumerate(faults) if fault]
-    expected: Plain = [case.expect for case in spec.cases]
-    got: Plain = [_plain(value) for value in returned]
+    expected: Plain = [for_report(value) for value in wanted]
+    got: Plain = [for_report(value.value) for value in returned]
+    count, right = len(faults), len(faults) - len(wrong)
     if not wrong:
-        count = len(spec.cases)
-        sentence = f"All {count} cases are right." if count > 1 else "The case is right."
-        return Finding(1, sentence, expected=expected, got=got)
-    first = wrong[0]
-    case = spec.cases[first]
-    right = len(faults) - len(wrong)
+        return Finding(1, f"{all_are(count, 'case')} right.", expected=expected, got=got)
+    called = show_call(spec.cases[wrong[0]])
+    where = f"{some_are(right, count, 'case')} right. The first wrong one is {called}."
     return Finding(
-        right / len(faults),
-        f"{right} of {len(faults)} cases are right.",
-        f"Called with {show_call(case)}: {faults[first]}.",
+        right / count,
+        where if count > 1 else f"The case {called} is not right.",
+        f"{faults[wrong[0]]}.",
         "",
         "Work this case out by hand, then follow your function with the same numbers.",
         expected,
@@ -69,23 +86,19 @@ def check_returns(spec: Returns, evidence: Evidence) -> Finding:
     )
 
 
-def _fault(case: Case, returned: Returned) -> str | None:
-    if returned.problem is not None:
-        line = returned.problem.line
-        place = f" (line {line})" if line else ""
-        return returned.problem.message.rstrip(".") + place
-    return difference(case.expect, returned.value, case.tolerance)
-
-
-def _plain(returned: Returned) -> Plain:
-    value = returned.value
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    return value if len(repr(value)) <= 2000 else show(value)
+def _fault(want: Any, returned: Returned, tolerance: float | None) -> str | None:
+    problem = returned.problem
+    if problem is not None:
+        cell = f"cell {problem.cell}" if problem.cell else ""
+        line = f"line {problem.line}" if problem.line else ""
+        place = ", ".join(filter(None, (cell, line)))
+        return problem.message.rstrip(".") + (f" ({place})" if place else "")
+    wrong = difference(want, returned.value, tolerance)
+    return wrong and wrong[0].upper() + wrong[1:]
 
 
 def show_call(case: Case) -> str:
     """``(28, 3, stride=2)``."""
-    given = [show(value) for value in case.args]
-    given += [f"{key}={show(value)}" for key, value in case.kwargs.items()]
+    given = [show_arrays(value) for value in case.args]
+    given += [f"{key}={show_arrays(value)}" for key, value in case.kwargs.items()]
     return f"({', '.join(given)})"

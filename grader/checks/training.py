@@ -21,6 +21,7 @@ Fails
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -28,7 +29,7 @@ from pydantic import Field, model_validator
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.patterns import Fault, LossName, Optimizer, OptimizerPattern, refuse
 from grader.records import Evidence, TrainingResult
-from grader.words import show_percent
+from grader.words import join_words, show_count, show_percent
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -66,24 +67,25 @@ def check_training(spec: Training, evidence: Evidence) -> Finding:
         where, why, fix = UNFINISHED[best.outcome]
         return Finding(0, where, "", why, fix, expected, got)
     said = (
-        f"{show_percent(best.accuracy)} of {result.test_images} images it never saw; "
-        f"{show_percent(spec.min_accuracy)} asked.{_tries(result)}"
+        f"{_show_below(best.accuracy, spec.min_accuracy)} of {show_count(result.test_images)} "
+        f"images it never saw; {show_percent(spec.min_accuracy)} asked.{_tries(result)}"
     )
     if best.accuracy >= spec.min_accuracy:
         return Finding(1, said, expected=expected, got=got)
     credit = 0.0
     if spec.partial_from is not None:
         way = spec.min_accuracy - spec.partial_from
-        credit = min(max(0.0, (best.accuracy - spec.partial_from) / way), 0.999999)
-    why = _curve(result)
-    fix = "Look at activations, at the last layer, and at how much the pooling leaves."
-    return Finding(credit, "It learns, but not enough.", said, why, fix, expected, got)
+        credit = max(0.0, (best.accuracy - spec.partial_from) / way)
+    learns = best.accuracy >= spec.min_accuracy / 2
+    where = "It learns, but not enough." if learns else "It hardly learns."
+    fix = "Look at the activations, at the last layer, and at how much the pooling leaves."
+    return Finding(credit, where, said, _curve(result), fix, expected, got)
 
 
 UNFINISHED = {
     "diverged": (
         "The loss became infinite or not a number while training.",
-        "That is not a low score: the steps were too large for this network.",
+        "From there no further step can make the network better.",
         "Look for a missing activation, or for outputs that the loss cannot take.",
     ),
     "timeout": (
@@ -98,20 +100,27 @@ UNFINISHED = {
     ),
     "unsuited": (
         "The model cannot be trained on this data set.",
-        "It must take one image of the asked-for shape and give one number for each class.",
+        "It must take one image of the asked-for shape, give one number for each class, and have "
+        "parameters to learn.",
         "Put the input and output shapes right first.",
     ),
 }
 """Where, why and what to try, by the outcome of a run that gave no accuracy."""
 
 
+def _show_below(accuracy: float, asked: float) -> str:
+    """An accuracy that falls short is not rounded up to what is asked."""
+    shown = show_percent(accuracy)
+    if accuracy < asked and shown == show_percent(asked):
+        return show_percent(math.floor(1000 * accuracy) / 1000)
+    return shown
+
+
 def _tries(result: TrainingResult) -> str:
     if len(result.runs) < 2:
         return ""
-    tried = ", ".join(
-        "none" if run.accuracy is None else show_percent(run.accuracy) for run in result.runs
-    )
-    return f" Best of {len(result.runs)} seeds: {tried}."
+    tried = ["none" if run.accuracy is None else show_percent(run.accuracy) for run in result.runs]
+    return f" Best of {len(result.runs)} seeds: {join_words(tried)}."
 
 
 def _curve(result: TrainingResult) -> str:
@@ -120,6 +129,7 @@ def _curve(result: TrainingResult) -> str:
         return ""
     last = epochs[-1]
     return (
-        f"After {len(epochs)} epochs: {show_percent(last.accuracy)} of the training images, "
+        f"After {len(epochs)} epoch{'' if len(epochs) == 1 else 's'} it was right on "
+        f"{show_percent(last.accuracy)} of the training images and "
         f"{show_percent(last.val_accuracy)} of the validation images."
     )

@@ -3,6 +3,9 @@
 Output sizes follow V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep
 learning", arXiv:1603.07285. Layers are given by Keras's class name and Keras's own arguments;
 shapes leave out the batch axis. Nothing here needs Keras.
+
+Arguments may be a pattern that leaves some out, or a claim from inside the walls. Where they
+could not be those of a Keras layer, the answer is None, as for a layer that is not known here.
 """
 
 from __future__ import annotations
@@ -25,6 +28,15 @@ SAME_SHAPE = frozenset(
     "RandomContrast RandomBrightness".split()
 )
 """Layers that give the shape they take."""
+
+OTHER_WEIGHTS = frozenset({"PReLU", "LayerNormalization", "GroupNormalization"})
+"""Of these, the layers whose parameters are not counted here."""
+
+LARGEST = 2**40
+"""Above this a number is no size of a layer."""
+
+NO_LAYER = (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError)
+"""What arguments that no Keras layer has lead to."""
 
 WINDOWED = re.compile(r"(Conv|DepthwiseConv|SeparableConv|MaxPooling|AveragePooling)([123])D")
 GLOBAL = re.compile(r"Global(?:Max|Average)Pooling([123])D")
@@ -66,13 +78,32 @@ def window_of(type: str, config: Config) -> Window | None:
         return None
     axes = int(match[2])
     pooling = match[1].endswith("Pooling")
-    kernel = as_tuple(config.get("pool_size", 2) if pooling else config["kernel_size"], axes)
-    strides = config.get("strides")
-    if strides is None:
-        strides = kernel if pooling else 1
-    dilation = 1 if pooling else config.get("dilation_rate", 1)
-    padding = config.get("padding", "valid")
-    return Window(kernel, as_tuple(strides, axes), padding, as_tuple(dilation, axes))
+    try:
+        kernel = _sizes(config.get("pool_size", 2) if pooling else config["kernel_size"], axes)
+        strides = config.get("strides")
+        if strides is None:
+            strides = kernel if pooling else 1
+        dilation = 1 if pooling else config.get("dilation_rate", 1)
+        padding = config.get("padding", "valid")
+        if padding not in ("valid", "same", "causal"):
+            return None
+        return Window(kernel, _sizes(strides, axes), padding, _sizes(dilation, axes))
+    except NO_LAYER:
+        return None
+
+
+def _sizes(value: Any, axes: int) -> tuple[int, ...]:
+    """One whole number above 0 for each axis. Raises ValueError for anything else."""
+    sizes = as_tuple(value, axes)
+    if len(sizes) != axes:
+        raise ValueError
+    return tuple(map(_size, sizes))
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= LARGEST:
+        raise ValueError
+    return value
 
 
 def layer_output_shape(type: str, config: Config, input_shape: Shape) -> Shape | None:
@@ -80,6 +111,13 @@ def layer_output_shape(type: str, config: Config, input_shape: Shape) -> Shape |
 
     A size that is not above 0 means that the window does not fit its input.
     """
+    try:
+        return _output_shape(type, config, input_shape)
+    except NO_LAYER:
+        return None
+
+
+def _output_shape(type: str, config: Config, input_shape: Shape) -> Shape | None:
     if type in SAME_SHAPE:
         return input_shape
     rule = _SHAPE_RULES.get(type)
@@ -116,10 +154,15 @@ def _windowed_shape(type: str, config: Config, window: Window, shape: Shape) -> 
         for n, k, s, d in zip(spatial, window.kernel, window.strides, window.dilation, strict=True)
     )
     if type.startswith("Depthwise"):
-        channels = None if channels is None else channels * config.get("depth_multiplier", 1)
+        channels = None if channels is None else channels * _multiplier(config)
     elif "Conv" in type:
-        channels = config["filters"]
+        channels = _size(config["filters"])
     return join_channels(config, sizes, channels)
+
+
+def _multiplier(config: Config) -> int:
+    """Feature maps that a depthwise convolution makes of each channel."""
+    return _size(config.get("depth_multiplier", 1))
 
 
 def _flatten(_: Config, shape: Shape) -> Shape:
@@ -127,7 +170,7 @@ def _flatten(_: Config, shape: Shape) -> Shape:
 
 
 def _dense(config: Config, shape: Shape) -> Shape:
-    return (*shape[:-1], config["units"])
+    return (*shape[:-1], _size(config["units"]))
 
 
 def _reshape(config: Config, shape: Shape) -> Shape | None:
@@ -196,23 +239,35 @@ def weight_count(type: str, config: Config, input_shape: Shape) -> int | None:
     A convolution has k₁·k₂·(C_in / groups)·C_out weights, a dense layer D_in·D_out, a
     BatchNormalization up to four numbers for each channel.
     """
-    channels = split_channels(config, input_shape)[1] if input_shape else None
+    try:
+        return _weight_count(type, config, input_shape)
+    except NO_LAYER:
+        return None
+
+
+def _weight_count(type: str, config: Config, input_shape: Shape) -> int | None:
+    if type == "BatchNormalization":
+        axis = config.get("axis", -1)
+        # Keras counts the batch axis.
+        channels = input_shape[axis - 1 if axis > 0 else axis]
+        learned = bool(config.get("center", True)) + bool(config.get("scale", True))
+        return None if channels is None else channels * (2 + learned)
+    window = window_of(type, config)
+    if type != "Dense" and (window is None or "Conv" not in type):
+        known = layer_output_shape(type, config, input_shape) is not None
+        return 0 if known and type not in OTHER_WEIGHTS else None
+    channels = split_channels(config, input_shape)[1]
     if channels is None:
         return None
-    if type == "Dense":
-        return channels * int(config["units"])
-    if type == "BatchNormalization":
-        return channels * (2 + bool(config.get("center", True)) + bool(config.get("scale", True)))
-    window = window_of(type, config)
-    if window is None or "Conv" not in type:
-        return 0 if layer_output_shape(type, config, input_shape) is not None else None
+    if window is None:
+        return channels * _size(config["units"])
     pixels = math.prod(window.kernel)
     if type.startswith("Depthwise"):
-        return pixels * channels * int(config.get("depth_multiplier", 1))
+        return pixels * channels * _multiplier(config)
     if type.startswith("Separable"):
-        deep = channels * int(config.get("depth_multiplier", 1))
-        return pixels * deep + deep * int(config["filters"])
-    return pixels * (channels // int(config.get("groups", 1))) * int(config["filters"])
+        deep = channels * _multiplier(config)
+        return pixels * deep + deep * _size(config["filters"])
+    return pixels * (channels // _size(config.get("groups", 1))) * _size(config["filters"])
 
 
 def bias_count(type: str, config: Config, input_shape: Shape) -> int:

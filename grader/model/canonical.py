@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.model import keras_names
 from grader.model.arithmetic import WINDOWED, as_tuple
 from grader.records import LayerDescription, Plain
 
@@ -22,6 +22,24 @@ SEE_THROUGH = frozenset({"BatchNormalization", "Dropout"})
 
 KEEPS_ORDER = frozenset({"relu"})
 """Activations that commute with max pooling: the larger value stays the larger."""
+
+TAKES_ACTIVATION = re.compile(
+    r"Dense|EinsumDense|Conv[123]D(Transpose)?|(Depthwise|Separable)Conv[12]D"
+)
+
+ALONE: Mapping[str, Mapping[str, Plain]] = {
+    "Relu": {},
+    "Sigmoid": {},
+    "Tanh": {},
+    "Selu": {},
+    "Silu": {},
+    "Softmax": {"axis": -1},
+    "ELU": {"alpha": 1},
+    "Elu": {"alpha": 1},
+    "Gelu": {"approximate": False},
+}
+"""Layers, and operations such as ``keras.ops.relu``, that are an activation when their arguments
+are these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +95,16 @@ def _owner(folded: Sequence[CanonicalLayer], activation: str | None) -> int | No
     if position < 0:
         return None
     layer = folded[position]
-    takes = "activation" in (keras_names.class_arguments("layers", layer.type) or {})
-    given = layer.args.get("activation") not in (None, "linear")
-    return (
-        position if takes and not given and not activation_alone(layer.type, layer.args) else None
-    )
+    free = layer.args.get("activation") in (None, "linear")
+    return position if free and takes_activation(layer.type) else None
+
+
+def takes_activation(type: str) -> bool:
+    """Whether a layer's ``activation`` is the last thing that it does.
+
+    A recurrent layer applies its activation at every step, inside.
+    """
+    return TAKES_ACTIVATION.fullmatch(type) is not None
 
 
 def activation_alone(type: str, config: Mapping[str, Any]) -> str | None:
@@ -89,11 +112,11 @@ def activation_alone(type: str, config: Mapping[str, Any]) -> str | None:
     if type == "Activation" and isinstance(config.get("activation"), str):
         return str(config["activation"])
     if type == "ReLU":
-        bent = any(config.get(key) for key in ("max_value", "negative_slope", "threshold"))
-        return None if bent else "relu"
-    if type in ("Relu", "Softmax", "Sigmoid", "Tanh", "Elu", "Selu", "Gelu", "Silu"):
-        # An operation such as keras.ops.relu; Softmax is a layer too.
-        return None if config.get("axis", -1) != -1 else type.lower()
+        bent = config.get("negative_slope") or config.get("threshold")
+        return None if bent or config.get("max_value") is not None else "relu"
+    if type in ALONE:
+        plain = all(config.get(key, value) == value for key, value in ALONE[type].items())
+        return type.lower() if plain else None
     return None
 
 

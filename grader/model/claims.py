@@ -22,6 +22,10 @@ from grader.records import (
 
 MAX_LAYERS = 5_000
 MAX_NAME = 200
+MAX_COUNT = 2**62
+"""Of parameters, multiply-adds or pixels. No computer holds a model beyond it."""
+FAULTS = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading values of the wrong type raises."""
 
 
 def read_model(data: Any, rebuilt: bool, names: Sequence[str] = ()) -> ModelDescription:
@@ -32,7 +36,8 @@ def read_model(data: Any, rebuilt: bool, names: Sequence[str] = ()) -> ModelDesc
         rebuilt: whether the trusted side built the model itself.
         names: the student's layer names, where ``data`` has the neutral ones.
 
-    Raises SubmissionError (``unreadable``) for anything out of form.
+    Raises SubmissionError: ``unreadable`` for anything out of form, ``memory`` for counts that
+    no computer could hold.
     """
     try:
         layers = _items(data["layers"])
@@ -48,20 +53,18 @@ def read_model(data: Any, rebuilt: bool, names: Sequence[str] = ()) -> ModelDesc
             receptive_field=_field(data["receptive_field"]),
             rebuilt=rebuilt,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except FAULTS as error:
         raise _unreadable() from error
 
 
 def _layer(data: Any, place: int, names: Sequence[str]) -> LayerDescription:
     name = _text(data["name"])
-    if names and name[:1] == "n" and name[1:].isdigit() and int(name[1:]) < len(names):
+    if name[:1] == "n" and name[1:].isdecimal() and int(name[1:]) < len(names):
         name = names[int(name[1:])][:MAX_NAME]
     inputs, outputs = _shapes(data["input_shapes"]), _shapes(data["output_shapes"])
     if not outputs:
         raise ValueError
-    inbound = tuple(_count(index) for index in _items(data["inbound"]))
-    if any(index >= place for index in inbound):
-        inbound = tuple(index for index in inbound if index < place)
+    inbound = [_count(index) for index in _items(data["inbound"])]
     config = data["config"]
     if not isinstance(config, dict):
         raise ValueError
@@ -75,7 +78,8 @@ def _layer(data: Any, place: int, names: Sequence[str]) -> LayerDescription:
         trainable_params=_count(data["trainable_params"]),
         multiply_adds=_count(data["multiply_adds"]),
         receptive_field=_field(data["receptive_field"]),
-        inbound=inbound,
+        # A shared layer may also read what comes after it; edges lead forward only.
+        inbound=tuple(index for index in inbound if index < place),
         calls=_count(data["calls"]),
     )
 
@@ -92,16 +96,16 @@ def read_compiled(data: Any) -> CompileDescription | None:
             loss_config=_plain_dict(data["loss_config"]),
             metrics=tuple(_text(metric) for metric in _items(data["metrics"])[:50] if metric),
         )
-    except (KeyError, TypeError, ValueError):
+    except FAULTS:
         return None
 
 
 def read_sample(data: Any) -> OutputSample:
     """Raises SubmissionError (``unreadable``) for anything out of form."""
     try:
-        numbers = [float(data[key]) for key in ("minimum", "maximum", "largest_sum_error")]
+        numbers = [_float(data[key]) for key in ("minimum", "maximum", "largest_sum_error")]
         return OutputSample(_count(data["images"]), *numbers)
-    except (KeyError, TypeError, ValueError) as error:
+    except FAULTS as error:
         raise _unreadable() from error
 
 
@@ -130,9 +134,17 @@ def _optional_text(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
+def _float(value: Any) -> float:
+    if not isinstance(value, float):
+        raise TypeError
+    return value
+
+
 def _count(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 2**62:
+    if type(value) is not int or value < 0:
         raise ValueError
+    if value >= MAX_COUNT:
+        raise SubmissionError(Problem("memory", "The model is larger than any computer can hold."))
     return value
 
 

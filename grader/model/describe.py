@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from grader.model.arithmetic import Field, multiply_adds, window_of
+from grader.model.arithmetic import Field, multiply_adds
+from grader.model.receptive import field_behind, field_of_input
 from grader.records import Shape
 
 Row = dict[str, Any]
@@ -22,13 +24,14 @@ def describe_model(model: Any) -> dict[str, Any]:
         The fields of ``records.ModelDescription`` as plain values, shapes without batch axis.
     """
     graph = _graph_of(model)
-    rows: list[Row] = []
+    table = _Table()
     if graph is not None:
-        _Walker(rows).walk(graph, [() for _ in graph.inputs])
-        inputs, outputs = _shapes(graph.inputs), _shapes(graph.outputs)
+        inputs = _shapes(graph.inputs)
+        _walk(graph, [_Source((), field_of_input(shape)) for shape in inputs], table)
+        outputs = _shapes(graph.outputs)
     else:
-        inputs, outputs = _trace(model, rows)
-    _add_receptive_fields(rows, inputs)
+        inputs, outputs = _watch(model, table)
+    rows = table.rows
     return {
         "layers": rows,
         "input_shapes": inputs,
@@ -51,41 +54,70 @@ def _graph_of(model: Any) -> Any:
     return model if getattr(model, "_nodes_by_depth", None) else None
 
 
-class _Walker:
-    """Follows tensors through a graph, and through the graphs nested in it."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a tensor comes from, and what of the model's input it sees."""
 
-    def __init__(self, rows: list[Row]) -> None:
-        self.rows = rows
+    rows: tuple[int, ...]
+    field: Field | None
+
+
+class _Table:
+    """The rows of a description, one for each layer, however often it is applied."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
         self.index: dict[int, int] = {}
+        self.kept: list[Any] = []
+        """The layers, so that no other object takes over an id."""
 
-    def walk(self, graph: Any, feeders: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-        """Add the graph's layers; return for each of its outputs the rows it comes from."""
-        made = {id(t): feeder for t, feeder in zip(graph.inputs, feeders, strict=True)}
-        for node in _nodes(graph):
-            operation = node.operation
-            if all(id(t) in made for t in node.outputs):
-                continue
-            sources = [made.get(id(t), ()) for t in node.input_tensors]
-            nested = _graph_of(operation) if _is_model(operation) else None
-            if nested is not None:
-                results = self.walk(nested, sources)
-            else:
-                results = [(self._add(operation, node, sources),)] * len(node.outputs)
-            made |= {id(t): result for t, result in zip(node.outputs, results, strict=True)}
-        return [made.get(id(t), ()) for t in graph.outputs]
+    def add(
+        self, layer: Any, inputs: list[Shape], outputs: list[Shape], sources: Iterable[_Source]
+    ) -> _Source:
+        """Note one application of a layer to tensors from ``sources``."""
+        sources = list(sources)
+        inbound = [row for source in sources for row in source.rows]
+        if id(layer) not in self.index:
+            self.index[id(layer)] = len(self.rows)
+            self.kept.append(layer)
+            self.rows.append(_row(layer, inputs, outputs))
+        place = self.index[id(layer)]
+        row = self.rows[place]
+        kind, config = row["type"], row["config"] if _belongs_to_keras(layer) else None
+        field = None
+        if inputs and outputs and config is not None:
+            row["multiply_adds"] += multiply_adds(kind, config, inputs[0], outputs[0])
+            fields = [source.field for source in sources]
+            field = field_behind(kind, config, fields, inputs[0], outputs[0])
+        row["receptive_field"] = field.size if field else None
+        row["inbound"] = tuple(dict.fromkeys([*row["inbound"], *inbound]))
+        row["calls"] += 1
+        return _Source((place,), field)
 
-    def _add(self, operation: Any, node: Any, sources: list[tuple[int, ...]]) -> int:
-        inbound = tuple(dict.fromkeys(i for source in sources for i in source))
-        if id(operation) in self.index:
-            row = self.rows[self.index[id(operation)]]
-            row["calls"] += 1
-            row["inbound"] = tuple(dict.fromkeys([*row["inbound"], *inbound]))
-            return self.index[id(operation)]
-        row = _row(operation, _shapes(node.input_tensors), _shapes(node.outputs))
-        row["inbound"] = inbound
-        self.rows.append(row)
-        self.index[id(operation)] = len(self.rows) - 1
-        return len(self.rows) - 1
+
+def _walk(graph: Any, feeders: list[_Source], table: _Table) -> list[_Source]:
+    """Add the layers of a graph, and of those nested in it, to the table.
+
+    Args:
+        feeders: one for each of the graph's inputs.
+
+    Returns:
+        One for each of its outputs.
+    """
+    nowhere = _Source((), None)
+    made = {id(t): feeder for t, feeder in zip(graph.inputs, feeders, strict=True)}
+    for node in _nodes(graph):
+        if all(id(t) in made for t in node.outputs):
+            continue
+        sources = [made.get(id(t), nowhere) for t in node.input_tensors]
+        nested = _graph_of(node.operation) if _is_model(node.operation) else None
+        if nested is not None:
+            results = _walk(nested, sources, table)
+        else:
+            inputs, outputs = _shapes(node.input_tensors), _shapes(node.outputs)
+            results = [table.add(node.operation, inputs, outputs, sources)] * len(outputs)
+        made |= {id(t): result for t, result in zip(node.outputs, results, strict=True)}
+    return [made.get(id(t), nowhere) for t in graph.outputs]
 
 
 def _nodes(graph: Any) -> Iterator[Any]:
@@ -100,21 +132,24 @@ def _is_model(operation: Any) -> bool:
     return isinstance(operation, keras.Model)
 
 
+def _belongs_to_keras(layer: Any) -> bool:
+    """Whether Keras wrote the class: a ``Conv2D`` of the student's may be anything."""
+    return type(layer).__module__.startswith("keras.")
+
+
 def _row(layer: Any, inputs: list[Shape], outputs: list[Shape]) -> Row:
-    kind, config = type(layer).__name__, _plain_config(layer)
-    weights, trainable = getattr(layer, "weights", []), getattr(layer, "trainable_weights", [])
     return {
         "name": str(layer.name),
-        "type": kind,
-        "config": config,
+        "type": type(layer).__name__,
+        "config": _plain_config(layer),
         "input_shapes": inputs,
         "output_shapes": outputs,
-        "params": _count(weights),
-        "trainable_params": _count(trainable),
-        "multiply_adds": multiply_adds(kind, config, inputs[0], outputs[0]) if inputs else 0,
+        "params": _count(getattr(layer, "weights", [])),
+        "trainable_params": _count(getattr(layer, "trainable_weights", [])),
+        "multiply_adds": 0,
         "receptive_field": None,
         "inbound": (),
-        "calls": 1,
+        "calls": 0,
     }
 
 
@@ -133,7 +168,7 @@ def _plain_config(layer: Any) -> dict[str, Any]:
     except Exception:
         # A class of the student's own without get_config.
         return {}
-    return {key: _short(value) for key, value in config.items() if key not in LEFT_OUT}
+    return {str(key): _short(value) for key, value in config.items() if key not in LEFT_OUT}
 
 
 def _short(value: Any) -> Any:
@@ -151,62 +186,51 @@ def _short(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str | type(None)) else str(value)
 
 
-def _add_receptive_fields(rows: list[Row], inputs: list[Shape]) -> None:
-    """Carry the receptive field along; it ends where a layer mixes all positions."""
-    axes = max((len(shape) - 1 for shape in inputs), default=0)
-    if axes < 1:
-        return
-    start = Field((1,) * axes, (1,) * axes)
-    fields: list[Field | None] = []
-    for row in rows:
-        before = [fields[i] for i in row["inbound"]] or [start]
-        fields.append(_field_after(row, before))
-        field = fields[-1]
-        row["receptive_field"] = field.size if field else None
-
-
-def _field_after(row: Row, before: list[Field | None]) -> Field | None:
-    known = [field for field in before if field is not None]
-    if len(known) < len(before) or any(field.jump != known[0].jump for field in known):
-        return None
-    sizes = zip(*(field.size for field in known), strict=True)
-    widest = Field(tuple(map(max, sizes)), known[0].jump)
-    window = window_of(row["type"], row["config"])
-    if window is not None:
-        return widest.through(window) if len(window.kernel) == len(widest.size) else None
-    shape, given = row["output_shapes"][0], row["input_shapes"][0]
-    if row["type"] == "Dense":
-        return widest if len(given) > 1 else None
-    return widest if len(shape) == len(given) and shape[:-1] == given[:-1] else None
-
-
-def _trace(model: Any, rows: list[Row]) -> tuple[list[Shape], list[Shape]]:
+def _watch(model: Any, table: _Table) -> tuple[list[Shape], list[Shape]]:
     """Describe a model without a graph by watching its layers work on one blank image."""
     import keras
     import numpy as np
 
     shape = _input_shape(model)
-    makers: dict[int, int] = {}
-    kept: list[Any] = []
+    image = keras.ops.convert_to_tensor(np.zeros((1, *shape), dtype="float32"))
+    # The first call builds what is not built yet, and calls layers on the way.
+    model(image, training=False)
+    made = {id(image): _Source((), field_of_input(shape))}
+    kept: list[Any] = [image]
     original = keras.Layer.__call__
+    inside = 0
 
     def watched(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        result = original(layer, *args, **kwargs)
-        if layer is not model and not _is_model(layer) and not list(layer._flatten_layers())[1:]:
-            given = [value for value in args if hasattr(value, "shape")]
-            row = _row(layer, _shapes(given), _shapes([result]))
-            row["inbound"] = tuple(makers[id(value)] for value in given if id(value) in makers)
-            rows.append(row)
-            makers[id(result)] = len(rows) - 1
-            kept.append(result)
+        """Note the innermost layers; of Keras's own, also those that are made of layers."""
+        nonlocal inside
+        parts = list(layer._flatten_layers(include_self=False))
+        leaf = not inside and not _is_model(layer) and (not parts or _belongs_to_keras(layer))
+        inside += leaf
+        try:
+            result = original(layer, *args, **kwargs)
+        finally:
+            inside -= leaf
+        if leaf:
+            given, given_back = _tensors([args, kwargs]), _tensors(result)
+            sources = [made[id(tensor)] for tensor in given if id(tensor) in made]
+            source = table.add(layer, _shapes(given), _shapes(given_back), sources)
+            kept.extend(given_back)
+            made.update({id(tensor): source for tensor in given_back})
         return result
 
     keras.Layer.__call__ = watched
     try:
-        output = model(np.zeros((1, *shape), dtype="float32"), training=False)
+        output = model(image, training=False)
     finally:
         keras.Layer.__call__ = original
-    return [shape], _shapes([output])
+    return [shape], _shapes(_tensors(output))
+
+
+def _tensors(values: Any) -> list[Any]:
+    """The tensors of an image batch among nested arguments or results."""
+    import keras
+
+    return [value for value in keras.tree.flatten(values) if getattr(value, "shape", ())]
 
 
 def _input_shape(model: Any) -> tuple[int, ...]:

@@ -5,48 +5,71 @@ Checks use these sentences, so they stand below the checks; ``grader/feedback`` 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from grader.model.arithmetic import (
     Config,
     Window,
     bias_count,
-    layer_output_shape,
     split_channels,
     weight_count,
     window_of,
     window_output,
 )
 from grader.records import Shape
-from grader.words import show_count, show_shape
+from grader.words import join_words, show_count
 
 
 def explain_size(type: str, config: Config, input_shape: Shape) -> str:
-    """How the output size of a convolution or pooling comes about; empty for other layers."""
+    """How the sizes behind a convolution or pooling come about; empty for other layers.
+
+    Each axis has a sum of its own, and what is equal along all axes is said once.
+    """
     window = window_of(type, config)
     if window is None or len(input_shape) != len(window.kernel) + 1:
         return ""
-    spatial, _ = split_channels(config, input_shape)
-    if not spatial or spatial[0] is None:
+    sizes = [n for n in split_channels(config, input_shape)[0] if n is not None]
+    if len(sizes) != len(window.kernel):
         return ""
-    return f"{_rule(type, window)} {_sum(window, spatial[0])}."
+    axes = list(zip(sizes, window.kernel, window.strides, window.dilation, strict=True))
+    given = f'With padding="{window.padding}" {_window_words(type, window)}'
+    if any(window_output(n, k, s, window.padding, d) < 1 for n, k, s, d in axes):
+        return f"{given} does not fit into {_times(sizes)} pixels."
+    sums = list(dict.fromkeys(_sum(*axis, window.padding) for axis in axes))
+    keeps = window.padding != "valid" and set(window.strides) == {1}
+    verb = "keep" if keeps else "give"
+    return f"{given} and stride {_once(window.strides)} {verb} {join_words(sums)}."
 
 
-def _rule(type: str, window: Window) -> str:
+def _window_words(type: str, window: Window) -> str:
+    """``a 3×3 kernel``, ``an 11×11 kernel``, ``a pool of size 2``."""
     what = "pool" if "Pooling" in type else "kernel"
-    kernel = "×".join(map(str, window.kernel))
-    return f'With padding="{window.padding}" a {kernel} {what} and stride {window.strides[0]}'
+    size = _times(window.kernel)
+    # Eight, eleven and eighteen begin with a vowel.
+    article = "an" if size.startswith("8") or window.kernel[0] in (11, 18) else "a"
+    words = f"{article} {size} {what}" if len(window.kernel) > 1 else f"a {what} of size {size}"
+    if all(d == 1 for d in window.dilation):
+        return words
+    reach = [d * (k - 1) + 1 for k, d in zip(window.kernel, window.dilation, strict=True)]
+    return f"{words} with dilation {_once(window.dilation)} (it reaches {_times(reach)} pixels)"
 
 
-def _sum(window: Window, n: int) -> str:
-    k, s, d = window.kernel[0], window.strides[0], window.dilation[0]
-    size = window_output(n, k, s, window.padding, d)
-    if window.padding != "valid":
-        return f"give ⌈{n}/{s}⌉ = {size}" if s > 1 else f"keep {n}"
-    wide = d * (k - 1) + 1
-    reach = f"reach {wide} pixels (dilation {d}) and " if d > 1 else ""
-    quotient = f"({n} − {wide})/{s}" if (n - wide) % s == 0 else f"⌊({n} − {wide})/{s}⌋"
-    return f"{reach}give {quotient} + 1 = {size}"
+def _times(sizes: Sequence[int]) -> str:
+    return "×".join(map(str, sizes))
+
+
+def _once(sizes: Sequence[int]) -> str:
+    """``2`` for 2 along all axes, else ``2×1``."""
+    return str(sizes[0]) if len(set(sizes)) == 1 else _times(sizes)
+
+
+def _sum(n: int, kernel: int, stride: int, dilation: int, padding: str) -> str:
+    size = window_output(n, kernel, stride, padding, dilation)
+    if padding != "valid":
+        return f"⌈{n}/{stride}⌉ = {size}" if stride > 1 else str(size)
+    reach = dilation * (kernel - 1) + 1
+    quotient = f"({n} − {reach})/{stride}"
+    return f"{quotient if (n - reach) % stride == 0 else f'⌊{quotient}⌋'} + 1 = {size}"
 
 
 def explain_parameters(type: str, config: Config, input_shape: Shape) -> str:
@@ -76,13 +99,3 @@ def _factors(type: str, config: Config, input_shape: Shape) -> str:
     groups = config.get("groups", 1)
     inner = f"({channels}/{groups})" if groups > 1 else str(channels)
     return f"{kernel}·{inner}·{config['filters']}"
-
-
-def explain_change(type: str, found: Config, wanted: dict[str, Any], input_shape: Shape) -> str:
-    """What the wanted arguments would give: the formula with them put in."""
-    config = {**found, **wanted}
-    output = layer_output_shape(type, config, input_shape)
-    if output is None:
-        return ""
-    size = explain_size(type, config, input_shape)
-    return size or f"That gives {show_shape(output)}."

@@ -8,12 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["layers", "initializers", "regularizers", "constraints", "optimizers", "losses"]
+Kind = Literal["layers", "initializers", "regularizers", "constraints", "optimizers"]
 Arguments = Mapping[str, Any]
-"""Default values by argument name."""
-
-REQUIRED = ["required"]
-"""Stands for the default of an argument that has none."""
+"""Default values by argument name; ``["required"]`` for an argument that has none."""
 
 
 @cache
@@ -21,11 +18,6 @@ def _table() -> dict[str, Any]:
     text = Path(__file__).with_name("keras_names.json").read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)
     return table
-
-
-def keras_version() -> str:
-    """The Keras that the table was made from."""
-    return str(_table()["keras"])
 
 
 def class_names(kind: Kind) -> tuple[str, ...]:
@@ -56,14 +48,13 @@ def activation_names() -> frozenset[str]:
 
 
 def loss_names() -> frozenset[str]:
-    """Loss classes, and the function names that ``compile(loss=…)`` takes."""
-    return frozenset(_table()["losses"]) | frozenset(_table()["loss_functions"])
+    """What ``compile(loss=…)`` takes: classes, functions and their short names."""
+    return frozenset(_table()["losses"])
 
 
 def metric_names() -> frozenset[str]:
-    """Metric classes, and the names that ``compile(metrics=…)`` takes."""
-    table = _table()
-    return frozenset([*table["metrics"], *table["metric_functions"], "accuracy", "acc"])
+    """What ``compile(metrics=…)`` takes: classes, functions and their short names."""
+    return frozenset(_table()["metrics"])
 
 
 def is_operation(module: str, name: str) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+TABLE = Path(__file__).with_name("keras_names.json")
 
 BASE_ARGUMENTS = {"name": None, "trainable": True, "dtype": None}
 """What every layer takes through ``**kwargs``."""
@@ -17,13 +20,21 @@ BASE_ARGUMENTS = {"name": None, "trainable": True, "dtype": None}
 OPERATION_MODULES = ("numpy", "nn", "core", "math", "image")
 """Parts of ``keras.src.ops`` whose operations a functional model can hold."""
 
+TRAINING_METRICS = ("accuracy", "acc", "crossentropy", "ce")
+"""Words that ``compile`` turns into the metric that fits the labels."""
+
 
 def keras_names() -> dict[str, Any]:
     """Collect everything from the Keras that is installed."""
     import keras
+    from keras.src.losses import ALL_OBJECTS_DICT as LOSSES
+    from keras.src.metrics import ALL_OBJECTS_DICT as METRICS
 
     layers, aliases = _classes(keras.layers, keras.Layer, BASE_ARGUMENTS)
-    layers.pop("Layer")
+    optimizers, _ = _classes(keras.optimizers, keras.Optimizer, {})
+    by_name = _found_by(keras.optimizers.get, optimizers)
+    metrics, _ = _classes(keras.metrics, keras.Metric, {})
+    words = {*METRICS, *_functions(keras.metrics), *TRAINING_METRICS} - {"Metric", "metric"}
     return {
         "keras": keras.__version__,
         "layers": layers,
@@ -31,12 +42,10 @@ def keras_names() -> dict[str, Any]:
         "initializers": _classes(keras.initializers, keras.Initializer, {})[0],
         "regularizers": _classes(keras.regularizers, keras.Regularizer, {})[0],
         "constraints": _classes(keras.constraints, keras.constraints.Constraint, {})[0],
-        "optimizers": _classes(keras.optimizers, keras.optimizers.Optimizer, {})[0],
-        "losses": _classes(keras.losses, keras.Loss, {})[0],
-        "metrics": _classes(keras.metrics, keras.Metric, {})[0],
+        "optimizers": {name: optimizers[name] for name in by_name},
+        "losses": _found_by(keras.losses.get, set(LOSSES) - {"Loss"}),
+        "metrics": sorted({*metrics, *words}),
         "activations": sorted(_functions(keras.activations)),
-        "loss_functions": sorted(_functions(keras.losses)),
-        "metric_functions": sorted(_functions(keras.metrics)),
         "operations": _operations(),
     }
 
@@ -48,7 +57,7 @@ def _classes(
     found: dict[str, dict[str, Any]] = {}
     aliases: dict[str, str] = {}
     for name, value in sorted(vars(module).items()):
-        if not (inspect.isclass(value) and issubclass(value, base)):
+        if not (inspect.isclass(value) and issubclass(value, base)) or value is base:
             continue
         if name != value.__name__ and hasattr(module, value.__name__):
             aliases[name] = value.__name__
@@ -60,10 +69,8 @@ def _classes(
 def _arguments(cls: type, extra: dict[str, Any]) -> dict[str, Any]:
     """Default values by argument; ``"required"`` stands in a list for what has none."""
     arguments: dict[str, Any] = {}
-    for parameter in list(inspect.signature(cls).parameters.values()):
-        if parameter.kind is parameter.VAR_KEYWORD:
-            arguments |= {key: value for key, value in extra.items() if key not in arguments}
-        elif parameter.kind is not parameter.VAR_POSITIONAL:
+    for parameter in inspect.signature(cls).parameters.values():
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             arguments[parameter.name] = _default(parameter)
     return arguments | {key: value for key, value in extra.items() if key not in arguments}
 
@@ -74,6 +81,18 @@ def _default(parameter: inspect.Parameter) -> Any:
     value = parameter.default
     plain = isinstance(value, bool | int | float | str | tuple | type(None))
     return value if plain else str(value)
+
+
+def _found_by(get: Callable[[str], Any], names: Iterable[str]) -> list[str]:
+    """The names that ``get`` turns into something that works without any arguments."""
+    found = []
+    for name in sorted(names):
+        try:
+            get(name)
+        except (ValueError, TypeError, LookupError):
+            continue
+        found.append(name)
+    return found
 
 
 def _functions(module: Any) -> list[str]:
@@ -116,4 +135,4 @@ def as_text(names: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("keras_names.json").write_text(as_text(keras_names()))
+    TABLE.write_text(as_text(keras_names()), encoding="utf-8")

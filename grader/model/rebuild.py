@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,16 +10,27 @@ from grader.model.describe import describe_model
 
 SAMPLE_IMAGES = 16
 SAMPLE_SEED = 1
+FREE_SIDE = 32
+"""Pixels of a random image along an axis that the model leaves open."""
+MAX_REASON = 1_000
 
 
-def rebuild_model(config: Mapping[str, Any]) -> Any:
+def rebuild_model(config: Mapping[str, Any], input_shape: Iterable[int]) -> Any:
     """Build the Keras model of a checked architecture. Its weights come from the current seed.
+
+    Args:
+        config: as ``Architecture.config``.
+        input_shape: for a model that names none itself.
 
     Raises whatever Keras raises for a combination of layers that does not fit.
     """
     import keras
 
-    return keras.saving.deserialize_keras_object(dict(config), safe_mode=True)
+    # Keras takes apart what it is given.
+    model = keras.saving.deserialize_keras_object(copy.deepcopy(dict(config)), safe_mode=True)
+    if not model.built:
+        model.build((None, *input_shape))
+    return model
 
 
 def describe_job(request: dict[str, Any]) -> dict[str, Any]:
@@ -27,17 +39,10 @@ def describe_job(request: dict[str, Any]) -> dict[str, Any]:
 
     try:
         with weightless():
-            return {
-                "model": describe_model(_built(rebuild_model(request["architecture"]), request))
-            }
+            model = rebuild_model(request["architecture"], request["input_shape"])
+            return {"model": describe_model(model)}
     except Exception as error:
-        return {"refused": f"{type(error).__name__}: {error}"[:2000]}
-
-
-def _built(model: Any, request: Mapping[str, Any]) -> Any:
-    if not model.built:
-        model.build((None, *request["input_shape"]))
-    return model
+        return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
 
 
 def sample_job(request: dict[str, Any]) -> dict[str, Any]:
@@ -46,17 +51,50 @@ def sample_job(request: dict[str, Any]) -> dict[str, Any]:
 
     seed_everything(request["seed"])
     try:
-        model = _built(rebuild_model(request["architecture"]), request)
-        return sample_outputs(model, model.inputs[0].shape[1:], request["seed"])
+        model = rebuild_model(request["architecture"], request["input_shape"])
+        shape = [axis or FREE_SIDE for axis in model.inputs[0].shape[1:]]
+        return sample_outputs(model, shape, request["seed"])
     except Exception as error:
-        if out_of_memory(error):
-            return {"out_of_memory": True}
-        raise
+        return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
+
+
+def respond_job(request: dict[str, Any]) -> dict[str, Any]:
+    """What the model gives for batches of images, with fresh weights or with given ones.
+
+    Args:
+        request: ``architecture``, ``input_shape``, ``seed``; ``images``, a list of batches; and,
+            if given, ``weights``: for each neutral layer name in turn, a list of arrays.
+    """
+    import numpy as np
+
+    from grader.model.seed import seed_everything
+
+    seed_everything(request["seed"])
+    try:
+        model = rebuild_model(request["architecture"], request["input_shape"])
+        _set_weights(model, request.get("weights", []))
+        given = [model(images, training=False) for images in request["images"]]
+        return {"outputs": [np.asarray(outputs) for outputs in given]}
+    except Exception as error:
+        return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
+
+
+def _set_weights(model: Any, weights: list[list[Any]]) -> None:
+    layers = {layer.name: layer for layer in model._flatten_layers(include_self=False)}
+    for place, arrays in enumerate(weights):
+        if arrays:
+            layers[f"n{place}"].set_weights(arrays)
 
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether Python or TensorFlow could not get memory."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def reason_of(error: BaseException) -> str:
+    """What an exception of Keras's says, without the configurations that it repeats."""
+    text = str(error).rpartition("Exception encountered: ")[2].strip()
+    return text[:MAX_REASON] or type(error).__name__
 
 
 def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any]:
@@ -66,12 +104,11 @@ def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any
         model: takes images of ``shape``, without the batch axis.
         seed: of the images.
     """
+    import keras
     import numpy as np
 
     images = np.random.default_rng(seed).random((SAMPLE_IMAGES, *shape), dtype=np.float32)
-    result = model(images, training=False)
-    first = result[0] if isinstance(result, list | tuple) else result
-    outputs = np.asarray(first, dtype=np.float64)
+    outputs = np.asarray(keras.tree.flatten(model(images, training=False))[0], dtype=np.float64)
     return {
         "images": SAMPLE_IMAGES,
         "minimum": float(outputs.min()),

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import site
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +23,9 @@ INSIDE = "/grader"
 
 SCRATCH = "/scratch"
 """The only folder inside that a job can write to; its own, and gone when it ends."""
+
+OWN_FOLDER = ("HOME", "TMPDIR", "KERAS_HOME")
+"""What of the environment names the folder that a job may write to."""
 
 NOBODY = "1000"
 """User and group inside: nobody in particular."""
@@ -44,16 +49,22 @@ QUIET = {
 
 HOW_TO_INSTALL = "install bubblewrap (Debian, Ubuntu: sudo apt-get install bubblewrap)"
 
+DATA = GRADER / "training" / "data"
+"""The data sets that come with the grader; never seen inside."""
+
+INTERPRETER_PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
+"""Of an installation or virtual environment, which may stand in the middle of a repository."""
+SYSTEM_PARTS = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
+
 
 @cache
 def why_no_bubblewrap() -> str | None:
     """Try bubblewrap once; None when it works, else the reason in one clause."""
-    bwrap = shutil.which("bwrap")
-    if bwrap is None:
+    if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
-    trial = [bwrap, "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "/bin/true"]
+    trial = [*_wall(), "--", sys.executable, "-I", "-S", "-c", ""]
     try:
-        tried = subprocess.run(trial, capture_output=True, text=True, timeout=10)
+        tried = subprocess.run(trial, env=QUIET, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not start ({error})"
     if tried.returncode:
@@ -61,66 +72,83 @@ def why_no_bubblewrap() -> str | None:
     return None
 
 
-def zygote_command(
-    descriptor: int, walled: bool, scratch: Path
-) -> tuple[list[str], dict[str, str]]:
+def zygote_command(descriptor: int, walled: bool, folder: str) -> tuple[list[str], dict[str, str]]:
     """The command line and environment that start the zygote on a control socket.
 
     Args:
         descriptor: of the control socket, inherited by the zygote.
         walled: inside bubblewrap.
-        scratch: an empty folder, the zygote's home where there is no wall.
+        folder: an empty folder, the zygote's home where there is no wall.
     """
-    environment = dict(QUIET)
     run = [sys.executable, *ZYGOTE, str(descriptor)]
-    if not walled:
-        environment |= {
-            "HOME": str(scratch),
-            "TMPDIR": str(scratch),
-            "KERAS_HOME": str(scratch),
-            "PYTHONPATH": str(GRADER.parent),
-        }
-        return run, environment
-    environment |= dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME"), SCRATCH) | {"PYTHONPATH": INSIDE}
-    bwrap = shutil.which("bwrap") or "bwrap"
-    wall = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    home, package = (SCRATCH, INSIDE) if walled else (folder, str(GRADER.parent))
+    environment = QUIET | dict.fromkeys(OWN_FOLDER, home) | {"PYTHONPATH": package}
+    if site.ENABLE_USER_SITE:
+        # Packages that were installed for one user are looked for below the home folder.
+        environment["PYTHONUSERBASE"] = site.getuserbase()
+    return ([*_wall(), "--", *run] if walled else run), environment
+
+
+def _wall() -> list[str]:
+    """bubblewrap's own command line, up to the command that it runs."""
     # Not root inside either: a user without powers may map any user but root further in.
-    wall += ["--uid", NOBODY, "--gid", NOBODY]
-    wall += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH]
+    wall = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--uid", NOBODY, "--gid", NOBODY]
+    wall += ["--cap-drop", "ALL", "--die-with-parent", "--new-session"]
+    wall += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--tmpfs", SCRATCH]
     for path in visible_paths():
         wall += ["--ro-bind", path, path]
     for link, target in _links():
         wall += ["--symlink", target, link]
     wall += ["--ro-bind", str(GRADER), f"{INSIDE}/grader"]
-    wall += ["--tmpfs", f"{INSIDE}/grader/training/data"]
-    wall += ["--remount-ro", "/", "--chdir", "/"]
-    return [*wall, "--", *run], environment
+    for data in (f"{INSIDE}/grader/training/data", str(DATA)):
+        if data.startswith(INSIDE) or _is_seen(data):
+            wall += ["--tmpfs", data, "--remount-ro", data]
+    return [*wall, "--remount-ro", "/", "--chdir", "/"]
 
 
 @cache
 def visible_paths() -> tuple[str, ...]:
     """What of this machine is seen inside: interpreter, packages, shared libraries."""
-    wanted = {sys.prefix, sys.exec_prefix, *sysconfig.get_paths(expand=True).values()}
-    wanted -= {sysconfig.get_path("scripts"), sysconfig.get_path("data")}
-    wanted |= {sys.prefix, os.path.realpath(sys.executable)}
-    if not sys.base_prefix.startswith("/usr") or sys.base_prefix.startswith("/usr/local"):
-        wanted.add(sys.base_prefix)
-    wanted -= {"/", "/usr"}
-    wanted |= {"/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"}
-    real = sorted({path for path in wanted if os.path.exists(path) and not os.path.islink(path)})
+    prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix} - {"/", "/usr"}
+    wanted = {f"{prefix}/{part}" for prefix in prefixes for part in INTERPRETER_PARTS}
+    wanted |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    wanted |= {*site.getsitepackages(), *SYSTEM_PARTS}
+    if site.ENABLE_USER_SITE:
+        wanted.add(site.getusersitepackages())
+    wanted |= {os.path.realpath(sys.executable), _hops(sys.executable)[-1]}
     kept: list[str] = []
-    for path in real:
-        if not any(path == above or path.startswith(above + "/") for above in kept):
+    for path in sorted(wanted):
+        if os.path.exists(path) and not os.path.islink(path) and not _is_below(path, kept):
             kept.append(path)
     return tuple(kept)
 
 
 def _links() -> list[tuple[str, str]]:
-    """``/lib`` and ``/lib64`` where they lead into ``/usr``, and ``/tmp`` to the scratch folder.
+    """Links that are made anew inside, as (link, target).
 
-    A machine whose Python lives below ``/tmp`` gets no such link.
+    Those on the way to the interpreter, those into ``/usr``, and ``/tmp``, which leads to the
+    scratch folder unless Python itself lives below it.
     """
-    links = [(link, os.readlink(link)) for link in ("/lib", "/lib64") if os.path.islink(link)]
-    if not any(path.startswith("/tmp/") for path in visible_paths()):
-        links.append(("/tmp", SCRATCH))
-    return links
+    links = [*_hops(sys.executable)[:-1], "/lib", "/lib64"]
+    made = [(link, os.readlink(link)) for link in links if os.path.islink(link)]
+    made = [(link, target) for link, target in made if not _is_seen(link)]
+    if not any(_is_below(path, ["/tmp"]) for path in visible_paths()):
+        made.append(("/tmp", SCRATCH))
+    return made
+
+
+def _hops(path: str) -> list[str]:
+    """A path and what it leads to, link by link, down to a file."""
+    hops = [path]
+    while os.path.islink(hops[-1]):
+        target = os.path.join(os.path.dirname(hops[-1]), os.readlink(hops[-1]))
+        hops.append(os.path.normpath(target))
+    return hops
+
+
+def _is_seen(path: str) -> bool:
+    return _is_below(path, visible_paths())
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)

@@ -11,29 +11,21 @@ from __future__ import annotations
 import ast
 import contextlib
 import inspect
-import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from grader.model.weightless import weightless
+from grader.sandbox.plain import Budget, as_plain
+from grader.sandbox.raised import as_fact, file_name, remember_source
+from grader.sandbox.stop import Stop, type_name
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
-MAX_TEXT = 2000
-MAX_ITEMS = 100_000
-MAX_NESTING = 50
-MAX_ARRAY_BYTES = 32 * 2**20
-
-
-class Stop(Exception):
-    """Ends a job with a verdict; ``answer`` is what goes back."""
-
-    def __init__(self, kind: str, **facts: Any) -> None:
-        super().__init__(kind)
-        self.answer: Answer = {"error": {"kind": kind, **facts}}
+MAX_ARCHITECTURE = {"values": 500_000, "characters": 5_000_000}
 
 
 def build(request: Request) -> Answer:
@@ -50,9 +42,21 @@ def build(request: Request) -> Answer:
             "custom": _custom_parts(model),
             "compiled": _compile_settings(model),
             "assumptions": assumptions,
+            "weights": _weights(model) if request.get("weights") else None,
         }
 
     return _judge(work, without_weights=request["weightless"])
+
+
+def _weights(model: Any) -> dict[str, Any]:
+    """The weights of each layer, by its name."""
+    import keras
+
+    return {
+        layer.name: as_plain(layer.get_weights())
+        for layer in model._flatten_layers(include_self=False)
+        if not isinstance(layer, keras.Model)
+    }
 
 
 def call(request: Request) -> Answer:
@@ -61,20 +65,23 @@ def call(request: Request) -> Answer:
     def work() -> Answer:
         function = _run(request)[request["name"]]
         if not callable(function):
-            raise Stop("not_callable", type=type(function).__name__)
-        return {"returned": [_call_once(function, case) for case in request["cases"]]}
+            raise Stop("not_callable", type=type_name(function))
+        budget = Budget()
+        calls = [partial(_call, function, case, budget) for case in request["cases"]]
+        return {"returned": [_judge(one) for one in calls]}
 
     return _judge(work)
 
 
 def read(request: Request) -> Answer:
-    """Give the value of ``name`` as plain data."""
+    """Give the value of ``name``, a dict, as plain data."""
 
     def work() -> Answer:
         value = _run(request)[request["name"]]
         if not isinstance(value, dict):
-            raise Stop("not_a_dict", type=type(value).__name__)
-        return {"value": {str(key)[:MAX_TEXT]: as_plain(item) for key, item in value.items()}}
+            raise Stop("not_a_dict", type=type_name(value))
+        budget = Budget()
+        return {"value": {str(key)[:200]: _entry(item, budget) for key, item in value.items()}}
 
     return _judge(work)
 
@@ -113,14 +120,28 @@ def _judge(work: Callable[[], Answer], without_weights: bool = False) -> Answer:
     except Stop as stop:
         return stop.answer
     except BaseException as error:
-        return {"error": _as_fact(error)}
+        return {"error": as_fact(error)}
+
+
+def _call(function: Callable[..., Any], case: dict[str, Any], budget: Budget) -> Answer:
+    return {"value": as_plain(function(*case["args"], **case["kwargs"]), budget)}
+
+
+def _entry(value: Any, budget: Budget) -> Any:
+    """One of several answers; one that is not plain must not cost the others."""
+    try:
+        return as_plain(value, budget)
+    except Stop as stop:
+        if stop.kind != "not_plain":
+            raise
+        return f"a value of type {type_name(value)}"
 
 
 def _run(request: Request) -> dict[str, Any]:
     """Execute the program's statements, in order, in a module of their own."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
-    _remember_source(request["statements"])
+    remember_source(request["statements"])
     for statement in request["statements"]:
         tree = ast.parse(statement["source"])
         ast.increment_lineno(tree, statement["line"] - 1)
@@ -131,24 +152,6 @@ def _run(request: Request) -> dict[str, Any]:
     return module.__dict__
 
 
-def file_name(cell: int | None) -> str:
-    """The name under which a cell's code appears in tracebacks."""
-    return "<script>" if cell is None else f"<cell {cell}>"
-
-
-def _remember_source(statements: list[dict[str, Any]]) -> None:
-    """Let ``inspect.getsource`` and tracebacks see the student's lines."""
-    lines: dict[str, list[str]] = {}
-    for statement in statements:
-        source = lines.setdefault(file_name(statement["cell"]), [])
-        start = statement["line"] - 1
-        text = statement["source"].split("\n")
-        source.extend([""] * (start + len(text) - len(source)))
-        source[start : start + len(text)] = text
-    for name, source in lines.items():
-        linecache.cache[name] = (0, None, [line + "\n" for line in source], name)
-
-
 def _find_model(request: Request) -> tuple[Any, list[str]]:
     """The model that the asked-for name holds, or returns when it is called; built."""
     import keras
@@ -156,12 +159,11 @@ def _find_model(request: Request) -> tuple[Any, list[str]]:
     value = _run(request)[request["name"]]
     shape = tuple(request["input_shape"])
     assumptions: list[str] = []
-    if not isinstance(value, keras.Layer) and callable(value):
+    called = not isinstance(value, keras.Layer) and callable(value)
+    if called:
         value = _call_builder(value, request["name"], shape, assumptions)
-        if value is None:
-            raise Stop("returned_none")
     if not isinstance(value, keras.Model):
-        raise Stop("not_a_model", type=_type_name(value))
+        raise Stop("not_a_model", called=called, **_describe_value(value))
     if not value.built:
         value.build((None, *shape))
         assumptions.append(f"The model names no input shape; it was built for {shape}.")
@@ -177,7 +179,7 @@ def _call_builder(
     except (TypeError, ValueError):
         return builder()
     asked = [
-        parameter.name
+        parameter
         for parameter in parameters
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
@@ -185,9 +187,32 @@ def _call_builder(
     if not asked:
         return builder()
     if len(asked) > 1:
-        raise Stop("arguments", names=[argument[:100] for argument in asked[:10]])
-    assumptions.append(f"{name} was called with {asked[0]}={shape}.")
-    return builder(**{asked[0]: shape}) if asked[0].isidentifier() else builder(shape)
+        raise Stop("arguments", names=[parameter.name[:100] for parameter in asked[:10]])
+    assumptions.append(f"{name} was called with {asked[0].name}={shape}.")
+    if asked[0].kind is asked[0].KEYWORD_ONLY:
+        return builder(**{asked[0].name: shape})
+    return builder(shape)
+
+
+def _describe_value(value: Any) -> Answer:
+    """What stands where a model was asked for, so that the report can say what to do about it."""
+    import keras
+
+    facts: Answer = {"type": type_name(value)}
+    if issubclass(type(value), tuple | list):
+        facts["holds"] = [type_name(item) for item in value[:10]]
+        facts["models"] = sum(isinstance(item, keras.Model) for item in value)
+    kinds = {
+        "class": isinstance(value, type),
+        "layer": isinstance(value, keras.Layer),
+        "tensor": isinstance(value, keras.KerasTensor),
+        "history": isinstance(value, keras.callbacks.History),
+        "function": isinstance(value, types.FunctionType | types.MethodType),
+    }
+    facts["is"] = next((kind for kind, fits in kinds.items() if fits), None)
+    if facts["is"] in ("class", "function"):
+        facts["name"] = str(value.__name__)[:100]
+    return facts
 
 
 def _architecture(model: Any) -> Any:
@@ -200,7 +225,13 @@ def _architecture(model: Any) -> Any:
         # A class without get_config; its name is among the custom ones.
         return None
     config.pop("compile_config", None)
-    return config
+    try:
+        return as_plain(config, Budget(**MAX_ARCHITECTURE))
+    except Stop as stop:
+        # Something in it that Keras would not write either.
+        if stop.kind == "not_plain":
+            return None
+        raise
 
 
 def _custom_parts(model: Any) -> list[str]:
@@ -231,11 +262,19 @@ def _compile_settings(model: Any) -> dict[str, Any] | None:
     metrics = model._compile_metrics._user_metrics if model._compile_metrics else None
     return {
         "optimizer": None if optimizer is None else type(optimizer).__name__,
-        "optimizer_config": {} if optimizer is None else as_plain(optimizer.get_config()),
+        "optimizer_config": _config(optimizer),
         "loss": _name_of(loss),
-        "loss_config": as_plain(loss.get_config()) if isinstance(loss, keras.losses.Loss) else {},
+        "loss_config": _config(loss) if isinstance(loss, keras.losses.Loss) else {},
         "metrics": [_name_of(metric) for metric in metrics or [] if isinstance(metrics, list)],
     }
+
+
+def _config(part: Any) -> Any:
+    """The settings of an optimizer or loss; none where a class of the student's gives none."""
+    try:
+        return {} if part is None else as_plain(part.get_config())
+    except Exception:
+        return {}
 
 
 def _name_of(value: Any) -> str | None:
@@ -245,101 +284,3 @@ def _name_of(value: Any) -> str | None:
     if isinstance(value, type) or (callable(value) and hasattr(value, "__name__")):
         return str(value.__name__)
     return type(value).__name__
-
-
-def _call_once(function: Callable[..., Any], case: dict[str, Any]) -> Answer:
-    try:
-        return {"value": as_plain(function(*case["args"], **case["kwargs"]))}
-    except Stop as stop:
-        return stop.answer
-    except BaseException as error:
-        return {"error": _as_fact(error)}
-
-
-def as_plain(value: Any) -> Any:
-    """A value as JSON can hold it, with arrays of numbers left as arrays.
-
-    A tuple becomes a list. Raises Stop for what is neither, or too much.
-    """
-    return _plain(value, MAX_NESTING, _Count(MAX_ITEMS))
-
-
-class _Count:
-    """Items that may still be converted."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def take(self, items: int) -> None:
-        self.left -= items
-        if self.left < 0:
-            raise Stop("too_large")
-
-
-def _plain(value: Any, depth: int, count: _Count) -> Any:
-    count.take(1)
-    if depth == 0:
-        raise Stop("too_large")
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)[: 10 * MAX_TEXT]
-    if isinstance(value, int):
-        if int.bit_length(value) > 4096:
-            raise Stop("too_large")
-        return int.__index__(value)
-    if isinstance(value, float):
-        return float.__float__(value)
-    if isinstance(value, dict):
-        return {str(key)[:MAX_TEXT]: _plain(item, depth - 1, count) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | range):
-        return [_plain(item, depth - 1, count) for item in value]
-    return _plain_array(value)
-
-
-def _plain_array(value: Any) -> Any:
-    import numpy as np
-
-    if isinstance(value, np.generic):
-        value = value.item()
-        return value if isinstance(value, bool | int | float | str) else str(value)[:MAX_TEXT]
-    if not isinstance(value, np.ndarray) and not hasattr(value, "__array__"):
-        raise Stop("not_plain", type=_type_name(value))
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise Stop("not_plain", type=f"array of {array.dtype}"[:100])
-    if array.nbytes > MAX_ARRAY_BYTES:
-        raise Stop("too_large")
-    return np.array(array, copy=True, subok=False)
-
-
-def _type_name(value: Any) -> str:
-    return type(value).__name__[:100]
-
-
-def _as_fact(error: BaseException) -> dict[str, Any]:
-    """An exception as data: its class, its words, and the last of the student's lines in it."""
-    cell_line = None
-    for frame, line in _frames(error):
-        if frame.startswith("<cell ") or frame == "<script>":
-            cell_line = (frame, line)
-    fact: dict[str, Any] = {
-        "kind": "raised",
-        "type": _type_name(error),
-        "text": str(error)[:MAX_TEXT],
-        "memory": isinstance(error, MemoryError) or _type_name(error) == "ResourceExhaustedError",
-        "stub": isinstance(error, NotImplementedError),
-        "exit": isinstance(error, SystemExit),
-    }
-    if cell_line:
-        frame, line = cell_line
-        fact["file"], fact["line"] = frame, line
-        fact["source"] = linecache.getline(frame, line).strip()[:MAX_TEXT]
-    return fact
-
-
-def _frames(error: BaseException) -> Iterator[tuple[str, int]]:
-    trace = error.__traceback__
-    while trace is not None:
-        yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
-        trace = trace.tb_next

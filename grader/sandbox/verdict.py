@@ -7,19 +7,52 @@ exception. Its texts are bounded and taken as text.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import SubmissionError
 from grader.records import Problem, ProblemKind, Returned
 from grader.sandbox.client import Reply
+from grader.sandbox.complaints import clean_exception, explain
 from grader.sandbox.limits import Limits
-from grader.words import show_number
+from grader.words import join_words, show_count, show_number
 
-MAX_MESSAGE = 400
+__all__ = ["Asked", "clean_exception", "read_answer", "read_error", "read_returned"]
+
 MAX_SOURCE = 200
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FILE = re.compile(r"<cell (\d{1,6})>")
-_KERAS_HEAD = re.compile(r"^Exception encountered when calling [^\n]*\n+")
+
+WHILE = {"build": "was built", "learn": "was built", "call": "was called", "read": "was worked out"}
+"""What was done with the asked-for name, by job."""
+
+LARGEST = {
+    "build": "Look at the largest layer: a dense layer behind a large Flatten holds most of a "
+    "network's weights.",
+    "call": "Look for a list or an array that grows with every step.",
+}
+LARGEST |= {"learn": LARGEST["build"], "read": LARGEST["call"]}
+
+SIGNALS = {
+    4: "illegal instruction",
+    6: "aborted",
+    7: "bus error",
+    8: "arithmetic error",
+    9: "killed",
+    11: "segmentation fault",
+    15: "terminated",
+    24: "processor time used up",
+    31: "forbidden system call",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a student's process was asked for, for the words about it."""
+
+    name: str
+    job: str = "build"
+    limits: Limits | None = None
 
 
 def read_answer(reply: Reply, name: str, limits: Limits) -> dict[str, Any]:
@@ -27,110 +60,124 @@ def read_answer(reply: Reply, name: str, limits: Limits) -> dict[str, Any]:
 
     Raises SubmissionError with the verdict where there is none.
     """
+    asked = Asked(name, reply.job, limits)
     if reply.ending != "answered":
-        raise SubmissionError(_ended(reply, name, limits))
+        raise SubmissionError(_ended(reply, asked))
     if not isinstance(reply.answer, dict):
-        raise SubmissionError(_no_answer(name))
+        raise SubmissionError(_no_answer(asked))
     error = reply.answer.get("error")
     if error is not None:
-        raise SubmissionError(read_error(error, name))
+        raise SubmissionError(_problem(error, asked))
     return reply.answer
 
 
-def read_returned(answer: dict[str, Any], count: int, name: str) -> tuple[Returned, ...]:
+def read_returned(
+    answer: dict[str, Any], count: int, name: str, limits: Limits | None = None
+) -> tuple[Returned, ...]:
     """What a function gave for each of ``count`` cases: a value, or why there is none.
 
     Raises SubmissionError (``unreadable``) for anything out of form.
     """
+    asked = Asked(name, "call", limits)
     items = answer.get("returned")
     if not isinstance(items, list) or len(items) != count:
-        raise SubmissionError(_no_answer(name))
-    return tuple(_read_one(item, name) for item in items)
+        raise SubmissionError(_no_answer(asked))
+    return tuple(_read_one(item, asked) for item in items)
 
 
-def _read_one(item: Any, name: str) -> Returned:
+def read_error(error: Any, name: str, limits: Limits | None = None) -> Problem:
+    """An error that a student's process reported, as a problem."""
+    return _problem(error, Asked(name, limits=limits))
+
+
+def _read_one(item: Any, asked: Asked) -> Returned:
     if isinstance(item, dict) and "value" in item:
         return Returned(item["value"])
-    return Returned(problem=read_error(item.get("error") if isinstance(item, dict) else None, name))
+    error = item.get("error") if isinstance(item, dict) else None
+    return Returned(problem=_problem(error, asked))
 
 
-def read_error(error: Any, name: str) -> Problem:
-    """An error that a student's process reported, as a problem."""
+def _problem(error: Any, asked: Asked) -> Problem:
     kind = error.get("kind") if isinstance(error, dict) else None
     if not isinstance(kind, str) or kind not in _READERS:
-        return _no_answer(name)
-    return _READERS[kind](error, name)
+        return _no_answer(asked)
+    return _READERS[kind](error, asked)
 
 
-def _ended(reply: Reply, name: str, limits: Limits) -> Problem:
-    seconds = show_number(limits.seconds)
-    megabytes = limits.memory_bytes >> 20
-    if reply.ending == "timeout":
-        return Problem(
-            "timeout",
-            f"{name} did not end within {seconds} s. Look for a loop that never ends, or for "
-            "work that does not belong into it: training, downloads.",
-        )
-    if reply.ending == "memory":
-        return Problem("memory", _memory_words(name, megabytes))
-    if reply.ending == "processes":
-        return Problem("memory", f"{name} started too many processes and was stopped.")
-    if reply.ending == "output":
-        return Problem(
-            "output",
-            f"{name} printed more than a report can hold and was stopped. Take the printing out "
-            "of loops.",
-        )
-    if reply.ending == "silent" and reply.code == 0:
-        return Problem(
-            "raised",
-            f"The program ended itself while {name} was built (os._exit or the like).",
-        )
+# --- a process that gave no answer ------------------------------------------------------------
+
+
+def _ended(reply: Reply, asked: Asked) -> Problem:
     if reply.ending == "silent":
-        return Problem("raised", f"The program crashed while {name} was built.")
-    return _no_answer(name)
+        return Problem("raised", _silent(reply.code, asked))
+    if reply.ending not in _ENDINGS:
+        return _no_answer(asked)
+    kind, words = _ENDINGS[reply.ending]
+    return Problem(kind, words(asked))
 
 
-def _memory_words(name: str, megabytes: int | None) -> str:
-    bound = f" than the {megabytes:,} MB that it may use" if megabytes else ""
+def _timeout(asked: Asked) -> str:
+    seconds = show_number(asked.limits.seconds) if asked.limits else "the given"
     return (
-        f"{name} needed more memory{bound}. Look at the largest layer: a dense layer behind a "
-        "large Flatten holds most of a network's weights."
+        f"{asked.name} did not end within {seconds} s. Look for a loop that never ends, or for "
+        "work that does not belong into it: training, downloads."
     )
 
 
-def _no_answer(name: str) -> Problem:
-    return Problem("unreadable", f"What came back for {name} cannot be read.")
+def _memory(asked: Asked) -> str:
+    bound = ""
+    if asked.limits:
+        bound = f" than the {show_count(asked.limits.memory_bytes >> 20)} MB that it may use"
+    return f"{asked.name} needed more memory{bound}. {LARGEST[asked.job]}"
 
 
-def _raised(error: dict[str, Any], name: str) -> Problem:
+def _processes(asked: Asked) -> str:
+    return f"{asked.name} started too many processes and was stopped."
+
+
+def _output(asked: Asked) -> str:
+    return (
+        f"{asked.name} printed more than a report can hold and was stopped. Take the printing out "
+        "of loops."
+    )
+
+
+_ENDINGS: dict[str, tuple[ProblemKind, Callable[[Asked], str]]] = {
+    "timeout": ("timeout", _timeout),
+    "memory": ("memory", _memory),
+    "processes": ("memory", _processes),
+    "output": ("output", _output),
+}
+
+
+def _silent(code: int, asked: Asked) -> str:
+    then = f"while {asked.name} {WHILE[asked.job]}"
+    if code < 0:
+        return f"The program crashed {then}: {SIGNALS.get(-code, f'signal {-code}')}."
+    status = f" with status {code}" if code else ""
+    return f"The program ended itself{status} {then} (os._exit or the like)."
+
+
+def _no_answer(asked: Asked) -> Problem:
+    return Problem("unreadable", f"What came back for {asked.name} cannot be read.")
+
+
+# --- an exception -----------------------------------------------------------------------------
+
+
+def _raised(error: dict[str, Any], asked: Asked) -> Problem:
     kind: ProblemKind = "raised"
-    text = clean_exception(_text(error, "text"))
-    type_name = _text(error, "type", 80)
-    message = f"{type_name}: {text}" if text else type_name
+    message = explain(_text(error, "type", 80), _text(error, "text"), _text(error, "expression"))
     if error.get("memory") is True:
-        kind, message = "memory", _memory_words(name, None)
+        kind, message = "memory", _memory(asked)
     elif error.get("stub") is True:
         kind = "unsolved"
-        message = f"{name} is not written yet: it raises NotImplementedError."
+        message = f"{asked.name} is not written yet: it raises NotImplementedError."
     elif error.get("exit") is True:
-        message = f"{name} ends the program (sys.exit, exit or quit). Take that out."
+        message = f"{asked.name} ends the program (sys.exit, exit or quit). Take that out."
     cell, line = _place(error)
     source = _text(error, "source", MAX_SOURCE) or None
     return Problem(kind, message, cell, line, source)
-
-
-def clean_exception(text: str) -> str:
-    """An exception's message in one sentence or two, without colours, frames and dumps."""
-    text = _ANSI.sub("", text)
-    text = _KERAS_HEAD.sub("", text.lstrip())
-    text = text.partition("\n\nArguments received by")[0]
-    text = text.partition("\n\nCall arguments received")[0]
-    paragraph = next((part for part in text.split("\n\n") if part.strip()), "")
-    text = " ".join(paragraph.replace("`", "").split())
-    # Keras counts the batch axis as None; the lecture and this report leave it out.
-    text = re.sub(r"\(None, ", "(", text)
-    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
 
 
 def _place(error: dict[str, Any]) -> tuple[int | None, int | None]:
@@ -145,56 +192,78 @@ def _text(error: dict[str, Any], key: str, bound: int = 4000) -> str:
     return value[:bound] if isinstance(value, str) else ""
 
 
-def _missing(_: dict[str, Any], name: str) -> Problem:
-    return Problem("missing", f"{name} is not defined when the notebook has run.")
+def _texts(error: dict[str, Any], key: str) -> list[str]:
+    value = error.get(key)
+    return [str(item)[:60] for item in value[:6]] if isinstance(value, list) else []
 
 
-def _returned_none(_: dict[str, Any], name: str) -> Problem:
-    return Problem(
-        "not_a_model",
-        f"{name} returns None. Does it end with return model?",
-    )
+# --- not what was asked for -------------------------------------------------------------------
 
 
-def _not_a_model(error: dict[str, Any], name: str) -> Problem:
-    return Problem(
-        "not_a_model",
-        f"{name} gives a value of type {_text(error, 'type', 80)}, not a Keras model.",
-    )
+def _missing(_: dict[str, Any], asked: Asked) -> Problem:
+    return Problem("missing", f"{asked.name} is not defined when the notebook has run.")
 
 
-def _arguments(error: dict[str, Any], name: str) -> Problem:
-    given = error.get("names")
-    names = [str(item)[:60] for item in given[:6]] if isinstance(given, list) else []
+def _not_a_model(error: dict[str, Any], asked: Asked) -> Problem:
+    called = error.get("called") is True
+    verb = "returns" if called else "is"
+    return Problem("not_a_model", f"{asked.name} {verb} {_instead(error, called)}")
+
+
+def _instead(error: dict[str, Any], called: bool) -> str:
+    """What stands where a model should, and what to do about it."""
+    kind, what = _text(error, "type", 80), _text(error, "is", 20)
+    name = _text(error, "name", 80)
+    give = "return" if called else "take"
+    held = _texts(error, "holds")
+    if kind == "NoneType":
+        return "None. Does it end with return model?" if called else "None, not a Keras model."
+    if held and error.get("models") == 1:
+        return f"{len(held)} values ({join_words(held)}): {give} the model alone."
+    sentences = {
+        "class": f"the class {name}, not a model made of it: {name}(…) makes one.",
+        "function": f"the function {name}, not a model: {name}() calls it.",
+        "history": f"what fit gives, a History, not the model: {give} the model itself.",
+        "layer": f"a layer of type {kind}, not a model: keras.Sequential([…]) makes one of layers.",
+        "tensor": "a tensor, what the last layer gives: keras.Model(inputs, outputs) makes a "
+        "model of it.",
+    }
+    return sentences.get(what, f"a value of type {kind}, not a Keras model.")
+
+
+def _arguments(error: dict[str, Any], asked: Asked) -> Problem:
     return Problem(
         "raised",
-        f"{name} asks for {', '.join(names)}; it is called without arguments, or with the input "
-        "shape alone. Give the others a default value.",
+        f"{asked.name} asks for {join_words(_texts(error, 'names'))}; it is called without "
+        "arguments, or with the input shape alone. Give the others a default value.",
     )
 
 
-def _not_callable(error: dict[str, Any], name: str) -> Problem:
-    return Problem("raised", f"{name} is of type {_text(error, 'type', 80)}, not a function.")
-
-
-def _not_a_dict(error: dict[str, Any], name: str) -> Problem:
+def _not_callable(error: dict[str, Any], asked: Asked) -> Problem:
     kind = _text(error, "type", 80)
-    return Problem("raised", f"{name} is of type {kind}, not a dict of answers.")
+    return Problem("raised", f"{asked.name} is of type {kind}, not a function.")
 
 
-def _not_plain(error: dict[str, Any], name: str) -> Problem:
+def _not_a_dict(error: dict[str, Any], asked: Asked) -> Problem:
     kind = _text(error, "type", 80)
-    return Problem("raised", f"{name} gives a value of type {kind}; numbers or arrays are asked.")
+    return Problem("raised", f"{asked.name} is of type {kind}, not a dict of answers.")
 
 
-def _too_large(_: dict[str, Any], name: str) -> Problem:
-    return Problem("output", f"{name} gives more than a report can hold.")
+def _not_plain(error: dict[str, Any], asked: Asked) -> Problem:
+    kind = _text(error, "type", 80)
+    return Problem(
+        "raised",
+        f"{asked.name} gives a value of type {kind}; numbers or arrays are asked.",
+    )
 
 
-_READERS = {
+def _too_large(_: dict[str, Any], asked: Asked) -> Problem:
+    return Problem("output", f"{asked.name} gives more than a report can hold.")
+
+
+_READERS: dict[str, Callable[[dict[str, Any], Asked], Problem]] = {
     "raised": _raised,
     "missing": _missing,
-    "returned_none": _returned_none,
     "not_a_model": _not_a_model,
     "arguments": _arguments,
     "not_callable": _not_callable,

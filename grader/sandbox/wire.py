@@ -2,14 +2,17 @@
 
 A message is ``MAGIC``, the number of arrays (u32), the length of the JSON (u64), the length of
 each array's ``.npy`` bytes (u64 each), then the JSON and the arrays themselves. An array in the
-JSON is ``{"$array": index}``. Nothing is unpickled, and no length is believed before it has been
-compared with what may arrive.
+JSON is ``{"$array": index}``; a key of the message's own that begins with ``$`` is written with
+one more. Nothing is unpickled, and no length is believed before it has been compared with what
+arrived.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import math
+import re
 import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,10 +24,20 @@ MAGIC = b"CNNG1"
 HEAD = struct.Struct("<5sIQ")
 LENGTH = struct.Struct("<Q")
 MAX_ARRAYS = 256
+MAX_TEXT_BYTES = 8 * 2**20
+"""Of the JSON. Read into Python's values, three bytes of it can become a hundred."""
 MAX_DEPTH = 100
-MAX_AXES = 32
-NPY_KINDS = "biuf"
+NUMBERS = "biuf"
 """Booleans, integers, floats: what an answer on convolutions can be made of."""
+
+_NPY_MAGIC = b"\x93NUMPY\x01\x00"
+_NPY_HEAD = re.compile(
+    re.escape(_NPY_MAGIC) + rb"(.{2})\{'descr': '(?P<dtype>[<>|][biuf]\d{1,2})', "
+    rb"'fortran_order': (?P<fortran>True|False), "
+    rb"'shape': \((?P<shape>(?:\d{1,19}, ?){0,64}(?:\d{1,19})?)\), \} *\n",
+    re.DOTALL,
+)
+"""The head as NumPy writes it. NumPy's own reader would take any text of Python."""
 
 
 class Garbage(ValueError):
@@ -34,24 +47,37 @@ class Garbage(ValueError):
 def pack(message: Any) -> bytes:
     """Write plain values, with NumPy arrays anywhere among them, as one message.
 
-    Raises ValueError or TypeError for what is neither plain nor an array.
+    A tuple is written as a list. Raises ValueError or TypeError for what is neither plain nor an
+    array of numbers, and for what ``unpack`` would refuse.
     """
     arrays: list[bytes] = []
-    text = json.dumps(_without_arrays(message, arrays), separators=(",", ":")).encode()
+    plain = _without_arrays(message, arrays, MAX_DEPTH)
+    text = json.dumps(plain, separators=(",", ":")).encode()
+    if len(arrays) > MAX_ARRAYS or len(text) > MAX_TEXT_BYTES:
+        raise ValueError("the message is too large")
     head = HEAD.pack(MAGIC, len(arrays), len(text))
     return b"".join([head, *(LENGTH.pack(len(blob)) for blob in arrays), text, *arrays])
 
 
-def _without_arrays(value: Any, arrays: list[bytes]) -> Any:
+def _without_arrays(value: Any, arrays: list[bytes], depth: int) -> Any:
+    if depth == 0:
+        raise ValueError("the message is nested too deeply")
     if isinstance(value, dict):
-        return {key: _without_arrays(item, arrays) for key, item in value.items()}
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError("a key is not a text")
+        return {
+            f"${key}" if key.startswith("$") else key: _without_arrays(item, arrays, depth - 1)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_without_arrays(item, arrays) for item in value]
+        return [_without_arrays(item, arrays, depth - 1) for item in value]
     if hasattr(value, "__array_interface__"):
         import numpy as np
 
+        if value.dtype.kind not in NUMBERS:
+            raise TypeError(f"an array holds {value.dtype}, not numbers")
         buffer = io.BytesIO()
-        np.save(buffer, value, allow_pickle=False)
+        np.lib.format.write_array(buffer, np.asarray(value), version=(1, 0), allow_pickle=False)
         arrays.append(buffer.getvalue())
         return {"$array": len(arrays) - 1}
     return value
@@ -65,7 +91,7 @@ def unpack(data: bytes | memoryview, limit_bytes: int) -> Any:
     if len(view) < HEAD.size:
         raise Garbage("the message ends early")
     magic, count, text_bytes = HEAD.unpack_from(view)
-    if magic != MAGIC or count > MAX_ARRAYS:
+    if magic != MAGIC or count > MAX_ARRAYS or text_bytes > MAX_TEXT_BYTES:
         raise Garbage("the message has no head")
     body = HEAD.size + count * LENGTH.size
     if len(view) < body:
@@ -73,66 +99,51 @@ def unpack(data: bytes | memoryview, limit_bytes: int) -> Any:
     lengths = [LENGTH.unpack_from(view, HEAD.size + i * LENGTH.size)[0] for i in range(count)]
     if body + text_bytes + sum(lengths) != len(view):
         raise Garbage("the message is not as long as it says")
-    text = bytes(view[body : body + text_bytes])
-    blobs, start = [], body + text_bytes
+    arrays, start = [], body + text_bytes
     for length in lengths:
-        blobs.append(view[start : start + length])
+        arrays.append(_read_array(view[start : start + length]))
         start += length
-    _check_depth(text)
     try:
-        plain = json.loads(text)
+        plain = json.loads(bytes(view[body : body + text_bytes]))
     except (ValueError, RecursionError) as error:
         raise Garbage("the message holds no JSON") from error
-    return _with_arrays(plain, [_read_array(blob) for blob in blobs])
-
-
-def _check_depth(text: bytes) -> None:
-    """Refuse deep nesting before the JSON parser recurses into it.
-
-    Brackets inside strings count as well, so the bound holds for whatever the text means.
-    """
-    depth = 0
-    for byte in text.translate(None, _NOT_BRACKETS):
-        depth += 1 if byte in b"[{" else -1
-        if depth > MAX_DEPTH * 4:
-            raise Garbage("the message is nested too deeply")
-
-
-_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+    return _with_arrays(plain, arrays, MAX_DEPTH)
 
 
 def _read_array(blob: memoryview) -> np.ndarray:
     import numpy as np
 
-    buffer = io.BytesIO(blob)
+    head = _NPY_HEAD.match(blob)
+    if head is None or len(head[0]) != len(_NPY_MAGIC) + 2 + int.from_bytes(head[1], "little"):
+        raise Garbage("an array has no readable head")
     try:
-        version = np.lib.format.read_magic(buffer)
-        if version != (1, 0):
-            raise Garbage("an array has an unknown format")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(buffer, max_header_size=4096)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
-        raise Garbage("an array has no readable head") from error
-    if dtype.kind not in NPY_KINDS or dtype.itemsize > 16 or len(shape) > MAX_AXES:
-        raise Garbage("an array holds something other than numbers")
-    count = 1
-    for axis in shape:
-        if axis < 0:
-            raise Garbage("an array has a negative axis")
-        count *= axis
-    if count * dtype.itemsize != len(blob) - buffer.tell():
+        dtype = np.dtype(head["dtype"].decode())
+    except TypeError as error:
+        raise Garbage("an array holds something other than numbers") from error
+    shape = tuple(int(axis) for axis in head["shape"].split(b",") if axis.strip())
+    if len(blob) - head.end() != math.prod(shape) * dtype.itemsize:
         raise Garbage("an array is not as long as it says")
-    flat = np.frombuffer(blob, dtype=dtype, offset=buffer.tell())
-    return flat.reshape(shape, order="F" if fortran else "C")
+    flat = np.frombuffer(blob, dtype=dtype, offset=head.end())
+    try:
+        return flat.reshape(shape, order="F" if head["fortran"] == b"True" else "C")
+    except ValueError as error:
+        # Too many axes, or an empty array with axes whose product is beyond NumPy.
+        raise Garbage("an array is larger than an array can be") from error
 
 
-def _with_arrays(value: Any, arrays: Sequence[np.ndarray]) -> Any:
+def _with_arrays(value: Any, arrays: Sequence[np.ndarray], depth: int) -> Any:
+    if depth == 0:
+        raise Garbage("the message is nested too deeply")
     if isinstance(value, list):
-        return [_with_arrays(item, arrays) for item in value]
+        return [_with_arrays(item, arrays, depth - 1) for item in value]
     if isinstance(value, dict):
-        if set(value) == {"$array"}:
+        if "$array" in value:
             index = value["$array"]
-            if type(index) is not int or not 0 <= index < len(arrays):
+            if len(value) > 1 or type(index) is not int or not 0 <= index < len(arrays):
                 raise Garbage("the message names an array that it does not hold")
             return arrays[index]
-        return {key: _with_arrays(item, arrays) for key, item in value.items()}
+        return {
+            key[1:] if key.startswith("$") else key: _with_arrays(item, arrays, depth - 1)
+            for key, item in value.items()
+        }
     return value

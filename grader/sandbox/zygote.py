@@ -1,8 +1,8 @@
 """The warm fork server: imports TensorFlow once, then forks for each job.
 
-It never runs a job itself, so every fork starts from the same pristine process. It takes one
-line of JSON for each job, with three descriptors beside it: the request (a file), the pipe for
-the answer, the pipe for whatever is printed, and the socket on which the guard reports the end.
+It never runs a job itself, so every fork starts from the same pristine process. One line of JSON
+comes for each job, with four descriptors beside it: the request (a file), the pipe for the
+answer, the pipe for whatever is printed, and the socket on which the guard reports the end.
 
 Started as ``python -m grader.sandbox.zygote DESCRIPTOR``.
 """
@@ -22,7 +22,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from grader.sandbox import walls, wire
+from grader.sandbox import kernel, namespaces, outer, walls, wire
 from grader.sandbox.limits import Limits
 
 JOBS = {
@@ -32,6 +32,8 @@ JOBS = {
     "learn": "grader.sandbox.student:learn",
     "describe": "grader.model.rebuild:describe_job",
     "sample": "grader.model.rebuild:sample_job",
+    "respond": "grader.model.rebuild:respond_job",
+    "custom": "grader.sandbox.author:custom_job",
     "train": "grader.training.fit:train_job",
 }
 """What can be asked for, and the function that does it: ``request -> answer``, plain values."""
@@ -41,27 +43,54 @@ TENSORFLOW_PACKAGES = ("tf-nightly", "tensorflow-cpu", "tensorflow-macos", "tens
 
 CONTROL_BYTES = 4096
 DESCRIPTORS = 4
+JOB, END = b"j", b"e"
+"""What a waiting guard tells the zygote: that it has a job, or that the parent has gone."""
+
+GATHER_AFTER = 8
+"""Jobs after which huge pages pay: they halve a fork, and cost some tenths of a second once."""
+HUGE_BYTES = 2 * 2**20
 
 
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     walls.die_with_parent()
+    works = namespaces.work(outer.SCRATCH)
     # The guards are not waited for: each tells its own end on its own socket.
-    namespaces = walls.namespaces_work()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    say(control, {"namespaces": namespaces, **versions()})
+    say(control, {"namespaces": works, **versions()})
     warm_up()
     say(control, {"warm": True})
-    while True:
+    # Nobody reads on; what jobs print has a pipe of its own.
+    with open(os.devnull, "wb") as nobody:
+        os.dup2(nobody.fileno(), sys.stderr.fileno())
+    jobs = 0
+    while take_job(control):
+        jobs += 1
+        if jobs == GATHER_AFTER:
+            gather_pages()
+
+
+def take_job(control: socket.socket) -> bool:
+    """Fork a guard ahead of its order, and return once it has one; False when none will come.
+
+    A guard that is there already saves the next job the time of a fork.
+    """
+    taken_read, taken_write = os.pipe()
+    if os.fork() == 0:
+        os.close(taken_read)
         line, descriptors, _, _ = socket.recv_fds(control, CONTROL_BYTES, DESCRIPTORS)
+        os.write(taken_write, JOB if line else END)
         if not line:
-            return
-        if os.fork() == 0:
-            control.close()
-            serve(json.loads(line), *descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+            os._exit(0)
+        os.close(taken_write)
+        control.close()
+        serve(json.loads(line), *descriptors)
+    os.close(taken_write)
+    word = os.read(taken_read, 1)
+    os.close(taken_read)
+    # Nothing: the guard was killed as it waited.
+    return word != END
 
 
 def say(control: socket.socket, words: dict[str, Any]) -> None:
@@ -83,15 +112,27 @@ def warm_up() -> None:
     The walk fills Keras's own caches, which would else be filled anew in each fork. It makes no
     weights and leaves TensorFlow's runtime unstarted: a runtime does not survive a fork.
     """
+    import tensorflow as tf
     from keras.src.utils import naming
 
     for job in JOBS.values():
         importlib.import_module(job.partition(":")[0])
     rehearse()
     naming.reset_uids()  # or the student's first layer would be named conv2d_1
+    tf.compat.v1.reset_default_graph()  # it has a thread, which no fork would have
     gc.collect()
     # Frozen objects are not visited by the collector, so their pages stay shared after a fork.
     gc.freeze()
+
+
+def gather_pages() -> None:
+    """Move this process's memory to huge pages: a fork copies a table with an entry for each."""
+    with contextlib.suppress(FileNotFoundError), open("/proc/self/maps", "rb") as file:
+        for line in file:
+            place, rights, _, _, inode, *_ = line.split(None, 5)
+            start, end = (int(address, 16) for address in place.split(b"-"))
+            if rights.startswith(b"rw") and inode == b"0" and end - start >= HUGE_BYTES:
+                kernel.gather_pages(start, end - start)
 
 
 def rehearse() -> None:
@@ -127,7 +168,8 @@ def serve(order: dict[str, Any], request: int, answer: int, printed: int, word: 
         def work() -> None:
             run_job(order["job"], request, answer, printed)
 
-        outcome = walls.guard(work, limits, word, order["isolated"], (request, answer, printed))
+        room = walls.Room(order["folder"], order["isolated"])
+        outcome = walls.guard(work, limits, room, word, (request, answer, printed))
         report = {
             "ending": outcome.ending,
             "code": outcome.code,
@@ -135,9 +177,16 @@ def serve(order: dict[str, Any], request: int, answer: int, printed: int, word: 
             "peak_bytes": outcome.peak_bytes,
         }
     except BaseException as error:
-        report = {"ending": "guard", "code": 0, "seconds": 0.0, "peak_bytes": 0, "why": repr(error)}
+        report = {
+            "ending": "guard",
+            "code": 0,
+            "seconds": 0.0,
+            "peak_bytes": 0,
+            "why": str(error) or repr(error),
+        }
     try:
-        socket.socket(fileno=word).sendall(json.dumps(report).encode())
+        with socket.socket(fileno=word) as end:
+            end.sendall(json.dumps(report).encode())
     finally:
         os._exit(0)
 
@@ -149,10 +198,11 @@ def run_job(name: str, request: int, answer: int, printed: int) -> None:
         os.dup2(descriptor, place)
     for descriptor in (nothing, printed):
         os.close(descriptor)
-    sys.stdout, sys.stderr = (
+    streams = [
         open(place, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
         for place in (1, 2)
-    )
+    ]
+    sys.stdout, sys.stderr = streams
     size = os.fstat(request).st_size
     with mmap.mmap(request, size, access=mmap.ACCESS_READ) as data:
         message = wire.unpack(memoryview(data), size)
@@ -161,6 +211,10 @@ def run_job(name: str, request: int, answer: int, printed: int) -> None:
         started = time.perf_counter()
         result = getattr(importlib.import_module(module), function)(message)
         result["seconds"] = time.perf_counter() - started
+        for stream in streams:
+            # A student's code may have closed it.
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
         with os.fdopen(answer, "wb") as pipe:
             pipe.write(wire.pack(result))
         os._exit(0)

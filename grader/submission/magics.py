@@ -13,12 +13,18 @@ BODY_IS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "pyth
 """Cell magics whose cell still holds Python."""
 
 SHELL_WORDS = frozenset(
-    "pip conda apt apt-get wget curl git ls cd pwd mkdir rm cp mv cat unzip tar echo head".split()
+    "pip pip3 conda apt apt-get wget curl git ls cd pwd mkdir rm cp mv cat unzip tar echo "
+    "head".split()
 )
-_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
-_ASSIGNED = re.compile(r"(?P<left>\s*[\w.,\s\[\]\"']+=\s*)(?:!|%(?=[a-zA-Z]))")
-_HELP = re.compile(r"\s*(\?{1,2}\s*[\w.*]+|[\w.]+(\[[^\]]*\])?\s*\?{1,2})\s*$")
-_BARE = re.compile(r"\s*([\w-]+)(\s+[\w./~\-$].*)?$")
+ALONE = frozenset({"ls", "pwd", "cd"})
+"""Shell words that say something without an argument."""
+
+_CELL_MAGIC = re.compile(r"\s*%%(\S*)")
+_TIMED = re.compile(r"%time\s+(.+)")
+_TARGET = re.compile(r"[\w.,\s\[\]\"']+")
+_MAGIC = re.compile(r"!|%[a-zA-Z]")
+_HELP = re.compile(r"\?{1,2}\s*[%\w.*]+|%{0,2}[\w.*]+(\[[^\]]*\])?\s*\?{1,2}")
+_BARE = re.compile(r"([\w-]+)(\s+[\w./~\-$].*)?")
 _COLLECTED = "[]"
 
 
@@ -30,39 +36,54 @@ def replace_magics(source: str) -> str:
     """
     lines = source.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    magic = _CELL_MAGIC.match(lines[first]) if lines else None
+    magic = _CELL_MAGIC.match(lines[first])
     if magic:
         if magic[1] not in BODY_IS_PYTHON:
             return "\n" * (len(lines) - 1)
         lines[first] = ""
+    else:
+        lines = _dedented(lines, lines[first])
     scanner = _Scanner()
     continued = False
     for number, line in enumerate(lines):
         if continued:
-            continued = line.rstrip().endswith("\\")
+            continued = line.endswith("\\")
             lines[number] = ""
         elif not scanner.inside:
             replacement = _replace(line)
             if replacement is not None:
                 lines[number] = replacement
-                continued = line.rstrip().endswith("\\")
+                continued = line.endswith("\\") and not replacement.endswith("\\")
         scanner.read(lines[number])
     return "\n".join(lines)
 
 
+def _dedented(lines: list[str], first: str) -> list[str]:
+    """Without the first line's indentation: IPython takes it off every line that has it."""
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    return [line.removeprefix(indent) for line in lines]
+
+
 def _replace(line: str) -> str | None:
     """A line of Python for a line that is not; None for a line to keep."""
-    text = line.lstrip()
-    indent = line[: len(line) - len(text)]
-    if text.startswith(("%", "!", "?")) or _HELP.fullmatch(line):
-        return indent + "pass"
-    assigned = _ASSIGNED.match(line)
-    if assigned:
-        return assigned["left"] + _COLLECTED
-    bare = _BARE.fullmatch(line)
-    if bare and bare[1] in SHELL_WORDS and (bare[2] or bare[1] in ("ls", "pwd", "cd")):
+    text = line.strip()
+    indent = line[: len(line) - len(line.lstrip())]
+    if text.startswith(("%", "!", "?")) or _HELP.fullmatch(text):
+        return indent + _magic(text, "pass")
+    left, equals, right = line.partition("=")
+    right = right.strip()
+    if equals and _MAGIC.match(right) and _TARGET.fullmatch(left):
+        return f"{left}= {_magic(right, _COLLECTED)}"
+    bare = _BARE.fullmatch(text)
+    if bare and bare[1] in SHELL_WORDS and (bare[2] or bare[1] in ALONE):
         return indent + "pass"
     return None
+
+
+def _magic(text: str, instead: str) -> str:
+    """``%time`` runs what follows it, in the notebook's own scope; others give way."""
+    timed = _TIMED.fullmatch(text)
+    return timed[1] if timed else instead
 
 
 class _Scanner:
@@ -79,11 +100,11 @@ class _Scanner:
 
     def read(self, line: str) -> None:
         i = 0
+        self.backslash = False
         while i < len(line):
             i = self._in_string(line, i) if self.quote else self._in_code(line, i)
         if len(self.quote) == 1 and not line.endswith("\\"):
             self.quote = ""  # an unterminated string ends with its line
-        self.backslash = not self.quote and line.endswith("\\")
 
     def _in_string(self, line: str, i: int) -> int:
         if line[i] == "\\":
@@ -98,10 +119,12 @@ class _Scanner:
         character = line[i]
         if character == "#":
             return len(line)
-        if character in "\"'":
+        if character == "\\":
+            self.backslash = i + 1 == len(line)
+        elif character in "\"'":
             self.quote = character * 3 if line.startswith(character * 3, i) else character
             return i + len(self.quote)
-        if character in "([{":
+        elif character in "([{":
             self.depth += 1
         elif character in ")]}":
             self.depth = max(0, self.depth - 1)

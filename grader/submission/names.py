@@ -7,306 +7,302 @@ runs, and *deferred* when only a call of a function defined there would use it.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-NEVER_RUN = frozenset(
-    "fit fit_generator train_on_batch evaluate evaluate_generator predict predict_generator "
-    "predict_classes predict_on_batch test_on_batch summary save save_weights load_weights "
-    "export plot show savefig imshow mount flush_and_unmount print display plot_model "
-    "load_data input sleep head describe info".split()
-)
-"""Calls for whose sake alone no statement is run: training, printing, drawing, fetching."""
+from grader.submission.calls import NEVER_RUN, TRAINING, Call, Function
+from grader.submission.expressions import arguments_of, read_expression, root_name, stored_names
 
 
 @dataclass(slots=True)
 class Names:
-    """The names of one top-level statement."""
+    """The names of one statement, or of several that run one after the other."""
 
     binds: set[str] = field(default_factory=set)
     """Bound for certain when the statement has run."""
     may_bind: set[str] = field(default_factory=set)
     """Bound on some way through it, such as inside an ``if``."""
+    augments: set[str] = field(default_factory=set)
+    """Bound by ``x += ...``, which may be the object that it was, changed."""
     uses: set[str] = field(default_factory=set)
+    """Read from outside: not those that it has bound before it reads them."""
     deferred: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
-    """Names whose object the statement changes: ``model.add(...)``, ``x[0] = 1``."""
-    passes: dict[str, set[str]] = field(default_factory=dict)
-    """Names handed, in a bare call, to a function: by the function's name."""
+    """Names whose object is changed: ``model.add(...)``, ``x[0] = 1``."""
+    deletes: set[str] = field(default_factory=set)
+    globals: set[str] = field(default_factory=set)
+    """Named in a ``global`` declaration."""
+    calls: list[Call] = field(default_factory=list)
+    methods: set[str] = field(default_factory=set)
+    """What is called as an attribute: ``add``, where ``model.add(...)`` runs."""
+    functions: list[Function] = field(default_factory=list)
+    """Those defined here."""
     star_import: bool = False
     future: bool = False
-    main_guard: bool = False
-    trains: bool = False
-    """Whether it calls something of ``NEVER_RUN``, in itself or in a function it defines."""
+
+    @property
+    def trains(self) -> bool:
+        return not self.methods.isdisjoint(TRAINING)
+
+    def then(self, other: Names) -> Names:
+        """Add what runs next; what it reads may have been bound here."""
+        self.uses |= other.uses - self.binds
+        self.binds |= other.binds
+        self.may_bind |= other.may_bind
+        self.augments |= other.augments
+        self.deferred |= other.deferred
+        self.changes |= other.changes
+        self.deletes |= other.deletes
+        self.globals |= other.globals
+        self.methods |= other.methods
+        self.calls += other.calls
+        self.functions += other.functions
+        self.star_import |= other.star_import
+        self.future |= other.future
+        return self
+
+    def unsure(self) -> Names:
+        """The same where it may not run at all."""
+        self.may_bind |= self.binds
+        self.binds = set()
+        return self
 
 
 def names_of(statement: ast.stmt) -> Names:
-    """Analyse one top-level statement."""
+    """Analyse one top-level statement. What is behind the main guard is not looked at."""
+    if isinstance(statement, ast.If) and "__name__" in read_expression(statement.test).uses:
+        return Names()
+    return _statement(statement)
+
+
+def _statement(node: ast.stmt) -> Names:
+    return _READERS.get(type(node), _simple)(node)
+
+
+def _block(statements: Iterable[ast.stmt]) -> Names:
     names = Names()
-    if _is_main_guard(statement):
-        names.main_guard = True
-        return names
-    _Analysis(names).statement(statement, sure=True)
-    names.uses -= {"__name__"}
+    for statement in statements:
+        names.then(_statement(statement))
     return names
 
 
-def _is_main_guard(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.If)
-        and isinstance(node.test, ast.Compare)
-        and isinstance(node.test.left, ast.Name)
-        and node.test.left.id == "__name__"
-    )
+def _expressions(nodes: Iterable[ast.AST | None]) -> Names:
+    names = Names()
+    for node in nodes:
+        if node is not None:
+            found = read_expression(node)
+            names.uses |= found.uses
+            names.deferred |= found.deferred
+            names.may_bind |= found.binds
+            names.calls += found.calls
+            names.methods |= found.methods
+    return names
 
 
-class _Analysis:
-    """One walk over a statement in the global scope."""
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-
-    def statement(self, node: ast.stmt, sure: bool) -> None:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            self._function(node, sure)
-        elif isinstance(node, ast.ClassDef):
-            self._class(node, sure)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._import(node, sure)
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            self._assign(node, sure)
-        elif isinstance(node, ast.Expr):
-            self._expression_statement(node.value)
-            self._walrus(node)
-        elif isinstance(node, ast.Delete):
-            for target in node.targets:
-                self.target(target, sure=False)
-        else:
-            self._compound(node, sure)
-
-    def _bind(self, name: str, sure: bool) -> None:
-        (self.names.binds if sure else self.names.may_bind).add(name)
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, sure: bool) -> None:
-        self._bind(node.name, sure)
-        arguments = node.args
-        for part in [*node.decorator_list, *arguments.defaults, *arguments.kw_defaults]:
-            self.expression(part)
-        for argument in _arguments(arguments):
-            self.expression(argument.annotation)
-        self.expression(node.returns)
-        self.names.deferred |= free_names(node)
-        self.names.trains |= _calls_never_run(node)
-
-    def _class(self, node: ast.ClassDef, sure: bool) -> None:
-        self._bind(node.name, sure)
-        keywords = [keyword.value for keyword in node.keywords]
-        for part in [*node.decorator_list, *node.bases, *keywords]:
-            self.expression(part)
-        inner = Names()
-        body = _Analysis(inner)
-        for statement in node.body:
-            body.statement(statement, sure=True)
-        # A class body runs now. A name that it binds itself may still be read from outside first.
-        self.names.uses |= inner.uses
-        self.names.deferred |= inner.deferred
-        self.names.trains |= inner.trains
-
-    def _import(self, node: ast.Import | ast.ImportFrom, sure: bool) -> None:
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            self.names.future = True
-        for alias in node.names:
-            if alias.name == "*":
-                self.names.star_import = True
-            else:
-                self._bind(alias.asname or alias.name.partition(".")[0], sure)
-
-    def _assign(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, sure: bool) -> None:
-        self.expression(node.value)
-        if isinstance(node, ast.AnnAssign):
-            self.expression(node.annotation)
-            if node.value is None:
-                return
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            self.target(target, sure)
-        if isinstance(node, ast.AugAssign):
-            root = root_name(node.target)
-            if root:
-                self.names.uses.add(root)
-                self.names.changes.add(root)
-                self.names.binds.discard(root)
-        self._walrus(node)
-
-    def target(self, node: ast.expr, sure: bool) -> None:
-        """A place to store to: a name is bound, an attribute or item changes its owner."""
-        if isinstance(node, ast.Name):
-            self._bind(node.id, sure)
-        elif isinstance(node, ast.Tuple | ast.List):
-            for part in node.elts:
-                self.target(part, sure)
-        elif isinstance(node, ast.Starred):
-            self.target(node.value, sure)
-        else:
-            root = root_name(node)
-            if root:
-                self.names.changes.add(root)
-            self.expression(node)
-
-    def _expression_statement(self, node: ast.expr) -> None:
-        self.expression(node)
-        call = node.value if isinstance(node, ast.Await) else node
-        if not isinstance(call, ast.Call):
-            return
-        if isinstance(call.func, ast.Attribute):
-            root = root_name(call.func)
-            if root and call.func.attr not in NEVER_RUN:
-                self.names.changes.add(root)
-        elif isinstance(call.func, ast.Name) and call.func.id not in NEVER_RUN:
-            handed = [*call.args, *(keyword.value for keyword in call.keywords)]
-            roots = {name for part in handed if (name := root_name(part))}
-            self.names.passes.setdefault(call.func.id, set()).update(roots)
-
-    def _compound(self, node: ast.stmt, sure: bool) -> None:
-        """``if``, ``for``, ``while``, ``try``, ``with``, ``match`` and the small ones."""
-        always = isinstance(node, ast.With | ast.AsyncWith)
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.stmt):
-                self.statement(child, sure and always)
-            elif isinstance(child, ast.expr):
-                self._compound_expression(node, child)
-            else:
-                self._compound_part(child, sure and always)
-        if isinstance(node, ast.For | ast.AsyncFor):
-            self._changed_through_loop(node)
-        if isinstance(node, ast.If) and sure:
-            self._both_branches(node)
-        if isinstance(node, ast.Global):
-            self.names.may_bind |= set(node.names)
-
-    def _compound_expression(self, node: ast.stmt, child: ast.expr) -> None:
-        if isinstance(node, ast.For | ast.AsyncFor) and child is node.target:
-            self.target(child, sure=False)
-        else:
-            self.expression(child)
-            self._walrus(child)
-
-    def _compound_part(self, child: ast.AST, sure: bool) -> None:
-        """With-items, exception handlers and match cases."""
-        if isinstance(child, ast.withitem):
-            self.expression(child.context_expr)
-            if child.optional_vars:
-                self.target(child.optional_vars, sure)
-            return
-        name = getattr(child, "name", None)
-        if isinstance(child, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and name:
-            self._bind(name, sure=False)
-        for inner in ast.iter_child_nodes(child):
-            if isinstance(inner, ast.stmt):
-                self.statement(inner, sure=False)
-            elif isinstance(inner, ast.expr):
-                self.expression(inner)
-            else:
-                self._compound_part(inner, sure=False)
-
-    def _both_branches(self, node: ast.If) -> None:
-        """A name that both branches bind is bound for certain."""
-        branches = []
-        for body in (node.body, node.orelse):
-            inner = Names()
-            for statement in body:
-                _Analysis(inner).statement(statement, sure=True)
-            branches.append(inner.binds)
-        self.names.binds |= branches[0] & branches[1]
-
-    def _changed_through_loop(self, node: ast.For | ast.AsyncFor) -> None:
-        """``for layer in base.layers: layer.trainable = False`` changes ``base``."""
-        targets = {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
-        if targets & self.names.changes:
-            roots = {part.id for part in ast.walk(node.iter) if isinstance(part, ast.Name)}
-            self.names.changes |= roots
-
-    def expression(self, node: ast.expr | None) -> None:
-        """Names that evaluating an expression uses; what lambdas use is deferred."""
-        if node is None:
-            return
-        now, later = expression_names(node)
-        self.names.uses |= now
-        self.names.deferred |= later
-        self.names.trains |= _calls_never_run(node)
-
-    def _walrus(self, node: ast.AST) -> None:
-        for part in ast.walk(node):
-            if isinstance(part, ast.NamedExpr) and isinstance(part.target, ast.Name):
-                self._bind(part.target.id, sure=False)
+def _simple(node: ast.stmt) -> Names:
+    """``return``, ``assert``, ``raise``, ``pass`` and the like."""
+    return _expressions(ast.iter_child_nodes(node))
 
 
-def root_name(node: ast.AST) -> str | None:
-    """``model`` for ``model.layers[-1].trainable``; None where no plain name is at the root."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None
+def _expression_statement(node: ast.Expr) -> Names:
+    names = _expressions([node.value])
+    call = node.value.value if isinstance(node.value, ast.Await) else node.value
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        root = root_name(call.func)
+        if root and call.func.attr not in NEVER_RUN:
+            names.changes.add(root)
+    return names
 
 
-def _arguments(arguments: ast.arguments) -> list[ast.arg]:
-    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return [*named, *(extra for extra in (arguments.vararg, arguments.kwarg) if extra)]
-
-
-def expression_names(node: ast.AST) -> tuple[set[str], set[str]]:
-    """Free names of an expression: those used at once, and those inside lambdas."""
-    now: set[str] = set()
-    later: set[str] = set()
-    if isinstance(node, ast.Lambda):
-        for default in [*node.args.defaults, *node.args.kw_defaults]:
-            if default:
-                now |= expression_names(default)[0]
-        return now, free_names(node)
-    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return _comprehension_names(node)
+def _target(node: ast.expr) -> Names:
+    """A place to store to: a name is bound, an attribute or item changes its owner."""
     if isinstance(node, ast.Name):
-        return ({node.id} if isinstance(node.ctx, ast.Load | ast.Del) else set()), later
-    for child in ast.iter_child_nodes(node):
-        used, deferred = expression_names(child)
-        now |= used
-        later |= deferred
-    return now, later
+        return Names(binds={node.id})
+    if isinstance(node, ast.Starred):
+        return _target(node.value)
+    if isinstance(node, ast.Tuple | ast.List):
+        names = Names()
+        for part in node.elts:
+            names.then(_target(part))
+        return names
+    names = _expressions([node])
+    root = root_name(node)
+    if root:
+        names.changes.add(root)
+    return names
 
 
-def _comprehension_names(node: ast.AST) -> tuple[set[str], set[str]]:
-    """A comprehension has a scope of its own: its targets are nobody else's names."""
-    bound: set[str] = set()
-    now: set[str] = set()
-    later: set[str] = set()
-    for child in ast.iter_child_nodes(node):
-        parts = ast.iter_child_nodes(child) if isinstance(child, ast.comprehension) else [child]
-        for part in parts:
-            used, deferred = expression_names(part)
-            now |= used
-            later |= deferred
-        if isinstance(child, ast.comprehension):
-            bound |= {part.id for part in ast.walk(child.target) if isinstance(part, ast.Name)}
-    return now - bound, later - bound
+def _assign(node: ast.Assign) -> Names:
+    names = _expressions([node.value])
+    for target in node.targets:
+        names.then(_target(target))
+    return names
 
 
-def free_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
-    """Names that a function's body takes from outside it."""
-    local = {argument.arg for argument in _arguments(function.args)}
-    body = function.body if isinstance(function.body, list) else [ast.Expr(function.body)]
-    inner = Names()
-    analysis = _Analysis(inner)
-    for statement in body:
-        analysis.statement(statement, sure=True)
-    declared = {
-        name for part in ast.walk(function) if isinstance(part, ast.Global) for name in part.names
-    }
-    local |= (inner.binds | inner.may_bind) - declared
-    return (inner.uses | inner.deferred | declared) - local
+def _annotated(node: ast.AnnAssign) -> Names:
+    names = _expressions([node.value, node.annotation])
+    return names if node.value is None else names.then(_target(node.target))
 
 
-def _calls_never_run(node: ast.AST) -> bool:
-    return any(
-        isinstance(part, ast.Call)
-        and isinstance(part.func, ast.Attribute)
-        and part.func.attr in NEVER_RUN
-        for part in ast.walk(node)
+def _augmented(node: ast.AugAssign) -> Names:
+    """``x += 1`` reads what it binds, so that what bound it before is needed too."""
+    names = _expressions([node.value])
+    if not isinstance(node.target, ast.Name):
+        return names.then(_target(node.target))
+    names.uses.add(node.target.id)
+    names.augments.add(node.target.id)
+    return names
+
+
+def _delete(node: ast.Delete) -> Names:
+    names = Names()
+    for target in node.targets:
+        found = _target(target)
+        found.deletes, found.binds = found.binds, set()
+        names.then(found)
+    return names
+
+
+def _import(node: ast.Import | ast.ImportFrom) -> Names:
+    bound = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    names = Names(binds=bound - {"*"}, star_import="*" in bound)
+    names.future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    return names
+
+
+def _global(node: ast.Global) -> Names:
+    return Names(globals=set(node.names))
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
+    """Decorators, defaults and annotations run now; the body when it is called."""
+    arguments = arguments_of(node.args)
+    now = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults, node.returns]
+    names = _expressions([*now, *(argument.annotation for argument in arguments)])
+    body = _block(node.body)
+    parameters = {argument.arg for argument in arguments}
+    assigned = body.binds | body.may_bind | body.deletes
+    local = (parameters | assigned | body.augments) - body.globals
+    names.deferred |= (body.uses | body.deferred) - local
+    names.binds.add(node.name)
+    function = Function(
+        name=node.name,
+        parameters=tuple(argument.arg for argument in arguments),
+        kept=parameters - assigned,
+        local=local,
+        binds=(assigned | body.augments) & body.globals,
+        changes=body.changes - local,
+        changes_parameters=(body.changes | body.augments) & parameters - assigned,
+        calls=[call for call in body.calls if call.function not in local],
+        trains=body.trains,
     )
+    names.functions.append(function)
+    return names
+
+
+def _class(node: ast.ClassDef) -> Names:
+    """The body runs now, in a scope that its methods do not see."""
+    names = _expressions([*node.decorator_list, *node.bases])
+    names.then(_expressions(keyword.value for keyword in node.keywords))
+    body = _block(node.body)
+    names.uses |= body.uses
+    names.deferred |= body.deferred
+    names.changes |= (body.changes | body.augments) - body.binds - body.may_bind
+    names.calls += body.calls
+    names.methods |= body.methods
+    names.binds.add(node.name)
+    return names
+
+
+def _if(node: ast.If) -> Names:
+    body, orelse = _block(node.body), _block(node.orelse)
+    both = body.binds & orelse.binds
+    names = _expressions([node.test]).then(body.unsure()).then(orelse.unsure())
+    names.binds |= both
+    return names
+
+
+def _for(node: ast.For | ast.AsyncFor) -> Names:
+    turn = _target(node.target).then(_block(node.body))
+    if not stored_names(node.target).isdisjoint(turn.changes):
+        # ``for layer in base.layers: layer.trainable = False`` changes ``base``.
+        turn.changes |= read_expression(node.iter).uses
+    names = _expressions([node.iter]).then(turn.unsure())
+    return names.then(_block(node.orelse).unsure())
+
+
+def _while(node: ast.While) -> Names:
+    names = _expressions([node.test]).then(_block(node.body).unsure())
+    return names.then(_block(node.orelse).unsure())
+
+
+def _with(node: ast.With | ast.AsyncWith) -> Names:
+    names = Names()
+    for item in node.items:
+        names.then(_expressions([item.context_expr]))
+        if item.optional_vars:
+            names.then(_target(item.optional_vars))
+    return names.then(_block(node.body))
+
+
+def _try(node: ast.Try) -> Names:
+    tried = _block(node.body).then(_block(node.orelse))
+    sure = set(tried.binds)
+    names = tried.unsure()
+    for handler in node.handlers:
+        caught = _expressions([handler.type])
+        name = {handler.name} if handler.name else set()
+        caught.then(Names(binds=name)).then(_block(handler.body))
+        # Python takes the exception's name away again.
+        caught.binds -= name
+        caught.may_bind -= name
+        caught.deletes |= name
+        sure &= caught.binds
+        names.then(caught.unsure())
+    names.binds |= sure
+    return names.then(_block(node.finalbody))
+
+
+def _match(node: ast.Match) -> Names:
+    names = _expressions([node.subject])
+    for case in node.cases:
+        taken = _pattern(case.pattern).then(_expressions([case.guard])).then(_block(case.body))
+        names.then(taken.unsure())
+    return names
+
+
+def _pattern(pattern: ast.pattern) -> Names:
+    names = Names()
+    for part in ast.walk(pattern):
+        bound = part.rest if isinstance(part, ast.MatchMapping) else getattr(part, "name", None)
+        if isinstance(bound, str):
+            names.binds.add(bound)
+        if isinstance(part, ast.pattern):
+            children = ast.iter_child_nodes(part)
+            names.uses |= _expressions(c for c in children if isinstance(c, ast.expr)).uses
+    return names
+
+
+_READERS: dict[type[ast.stmt], Callable[[Any], Names]] = {
+    ast.Expr: _expression_statement,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+    ast.Global: _global,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.Match: _match,
+}

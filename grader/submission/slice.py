@@ -1,10 +1,10 @@
 """Which statements one name depends on, and nothing else.
 
 Statement by statement, backwards: a name is needed at a position; the last statement before it
-that surely binds it is taken, with those that might bind it on the way and those that change its
-object in between; and what these use is needed in turn. What a function's body uses is needed
-where the function is used, so the builder that is called in the end sees what the end of the
-notebook sees. What is left out is not run.
+that binds the name, or changes its object, is taken; and unless that one binds it for certain,
+the name is needed there in turn. So is all that a taken statement uses. What a function's body
+uses is needed where the function is used, so the builder that is called in the end sees what the
+end of the notebook sees. What is left out is not run.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from __future__ import annotations
 import ast
 import builtins
 import warnings
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from grader.errors import SubmissionError
 from grader.records import BrokenStatement, Problem, Program, Statement, Submission
+from grader.submission.broken import seems_to_change
+from grader.submission.calls import Function, Functions, bound_by, changed_by, follow_calls
 from grader.submission.names import Names, names_of
-from grader.words import did_you_mean, join_words
+from grader.submission.verdicts import is_stub, missing, syntax, unsolved
 
-SHOWN_NAMES = 8
+MAX_DEFINITIONS = 8
+"""How many definitions of one function are looked at for what they change, the last ones."""
 
 
 def slice_name(submission: Submission, names: Sequence[str]) -> Program:
@@ -33,69 +37,100 @@ def slice_name(submission: Submission, names: Sequence[str]) -> Program:
 
     Raises SubmissionError: ``missing``, ``syntax`` or ``unsolved``.
     """
-    index = _Index(submission)
+    index = _index(submission)
     for name in names:
-        if not index.binders.get(name):
-            continue
-        last = index.binders[name][-1]
-        statement = submission.statements[last]
-        if is_stub(index.trees[last], name):
-            raise SubmissionError(_unsolved(name, statement))
-        wanted = _Needs(index).collect(name)
-        program = tuple(submission.statements[i] for i in sorted(wanted))
-        return Program(name, program, statement.cell, statement.line)
-    raise SubmissionError(_not_there(submission, index, names))
+        if name in index.binders:
+            last = index.binders[name][-1]
+            statement = submission.statements[last]
+            if is_stub(index.trees[last], name):
+                raise SubmissionError(unsolved(name, statement))
+            program = tuple(submission.statements[i] for i in _Needs(index).collect(name))
+            return Program(name, program, statement.cell, statement.line)
+        if name in index.broken:
+            raise SubmissionError(syntax(name, index.broken[name]))
+    functions = [tree.name for tree in index.trees if isinstance(tree, ast.FunctionDef)]
+    raise SubmissionError(
+        missing(names, index.binders, list(dict.fromkeys(functions)), submission.kind)
+    )
 
 
 def defined_names(submission: Submission) -> frozenset[str]:
     """Every name that the submission binds, broken statements included."""
-    found = {name for broken in submission.broken for name in broken.names}
-    return frozenset(_Index(submission).binders) | found
+    index = _index(submission)
+    return frozenset(index.binders) | frozenset(index.broken)
+
+
+@lru_cache(maxsize=2)
+def _index(submission: Submission) -> _Index:
+    """Made once for all exercises of a submission."""
+    return _Index(submission)
 
 
 class _Index:
-    """The statements' names, and for each name the positions that bind or change it."""
+    """The statements' names, and for each name the positions where something happens to it."""
 
     def __init__(self, submission: Submission) -> None:
-        self.broken = submission.broken
         self.trees: list[ast.stmt] = []
         self.names: list[Names] = []
-        self.binders: dict[str, list[int]] = defaultdict(list)
-        self.changers: dict[str, list[int]] = defaultdict(list)
-        self.star_imports: list[int] = []
-        self.futures: list[int] = []
-        self.trains: dict[str, bool] = {}
-        for position, statement in enumerate(submission.statements):
+        for statement in submission.statements:
             tree, names = _analyse(statement)
             self.trees.append(tree)
             self.names.append(names)
-            self._enter(position, tree, names)
-        self._enter_passes()
-
-    def _enter(self, position: int, tree: ast.stmt, names: Names) -> None:
-        for name in names.binds | names.may_bind:
-            self.binders[name].append(position)
-            if isinstance(tree, ast.FunctionDef):
-                self.trains[name] = names.trains
-        for name in names.changes - names.binds:
-            self.changers[name].append(position)
-        if names.star_import:
-            self.star_imports.append(position)
-        if names.future:
-            self.futures.append(position)
-
-    def _enter_passes(self) -> None:
-        """``add_block(model)`` changes ``model`` when the notebook defines ``add_block``.
-
-        Unless that function trains or prints: its sake is then something else.
-        """
+        self.binders: dict[str, list[int]] = defaultdict(list)
+        self.events: dict[str, list[int]] = defaultdict(list)
+        """Where a name is bound, or its object changed."""
+        self.turns: dict[str, list[int]] = defaultdict(list)
+        """Where a name is bound for certain, or bound to what is run later."""
+        functions: dict[str, deque[Function]] = defaultdict(lambda: deque(maxlen=MAX_DEFINITIONS))
+        for names in self.names:
+            for function in names.functions:
+                functions[function.name].append(function)
+        follow_calls(functions)
         for position, names in enumerate(self.names):
-            for function, handed in names.passes.items():
-                if self.trains.get(function) is False:
-                    for name in handed:
-                        self.changers[name].append(position)
-        for positions in self.changers.values():
-            positions.sort()
+            self._enter(position, names, functions)
+        self.modules = set().union(
+            *(
+                names.binds
+                for tree, names in zip(self.trees, self.names, strict=True)
+                if isinstance(tree, ast.Import | ast.ImportFrom)
+            )
+        )
+        self.star_imports = [i for i, names in enumerate(self.names) if names.star_import]
+        self.futures = [i for i, names in enumerate(self.names) if names.future]
+        self.broken: dict[str, BrokenStatement] = {}
+        """The last broken statement that seems to define a name."""
+        self.broken_changes: dict[str, list[tuple[int, BrokenStatement]]] = defaultdict(list)
+        """By position of the statement that follows it."""
+        self._enter_broken(submission)
+
+    def _enter(self, position: int, names: Names, functions: Functions) -> None:
+        bound = names.binds | names.may_bind | names.augments
+        changed = set() if names.trains else set(names.changes)
+        for call in names.calls:
+            bound |= bound_by(call, functions)
+            changed |= changed_by(call, functions)
+        for name in bound:
+            self.binders[name].append(position)
+            if name in names.binds or names.deferred:
+                self.turns[name].append(position)
+        for name in bound | changed:
+            self.events[name].append(position)
+
+    def _enter_broken(self, submission: Submission) -> None:
+        places = [_place(statement) for statement in submission.statements]
+        for broken in submission.broken:
+            self.broken |= dict.fromkeys(broken.names, broken)
+            position = bisect_left(places, _place(broken))
+            for name in seems_to_change(broken.source) - self.modules:
+                self.broken_changes[name].append((position, broken))
+
+
+def _place(statement: Statement | BrokenStatement) -> tuple[int, int]:
+    return statement.cell or 0, statement.line
+
+
+def _position(entry: tuple[int, BrokenStatement]) -> int:
+    return entry[0]
 
 
 def _analyse(statement: Statement) -> tuple[ast.stmt, Names]:
@@ -115,17 +150,24 @@ class _Needs:
     def __init__(self, index: _Index) -> None:
         self.index = index
         self.taken: set[int] = set(index.futures)
+        self.before: dict[int, set[int]] = defaultdict(set)
+        """What must have run before the statement at a position."""
         self.queue: list[tuple[str, int]] = []
         self.seen: set[tuple[str, int]] = set()
-        self.walked: set[tuple[str, int]] = set()
-        self.changed: dict[tuple[str, int], int] = {}
+        self.unreadable: list[Problem] = []
 
-    def collect(self, name: str) -> set[int]:
-        """Positions of all statements that ``name``, read at the very end, depends on."""
+    def collect(self, name: str) -> list[int]:
+        """Positions of all statements that ``name``, read at the very end, depends on.
+
+        Raises SubmissionError (``syntax``) when one of them is broken.
+        """
         self._want(name, len(self.index.names))
         while self.queue:
             self._resolve(*self.queue.pop())
-        return self.taken
+        if self.unreadable:
+            first = min(self.unreadable, key=lambda p: (p.cell or 0, p.line or 0, p.message))
+            raise SubmissionError(first)
+        return list(self._in_order())
 
     def _want(self, name: str, position: int) -> None:
         if name not in self.index.binders:
@@ -137,133 +179,77 @@ class _Needs:
             self.queue.append((name, position))
 
     def _resolve(self, name: str, position: int) -> None:
-        binders = self.index.binders.get(name)
-        if not binders:
-            self._unbound(name, position)
+        if name not in self.index.binders:
+            self._unbound(name)
             return
-        before = bisect_left(binders, position)
-        if not before:
-            # Cells run out of order: the first binding further down.
-            self._take(binders[0], position)
+        events = self.index.events[name]
+        until = position if events[0] < position else self._later(name, position)
+        if until is None:
+            self._unbound(name)
             return
-        for binder in reversed(binders[:before]):
-            sure = name in self.index.names[binder].binds
-            if not sure and (name, binder) in self.walked:
-                return  # from here upwards the way was gone before
-            self.walked.add((name, binder))
-            self._take(binder, position)
-            if sure:
-                self._take_changers(name, binder, position)
+        event = events[bisect_left(events, until) - 1]
+        self._look_for_broken(name, event, until)
+        self.before[position].add(event)
+        self._take(event)
+        if name not in self.index.names[event].binds:
+            self._want(name, event)
+        # Bodies run when they are called: here.
+        for deferred in self._deferred(name, until):
+            self._want(deferred, position)
+
+    def _later(self, name: str, position: int) -> int | None:
+        """Cells run out of order: where the first binding further down has done its work."""
+        binders = self.index.binders[name]
+        at = bisect_left(binders, position + 1)
+        if at == len(binders):
+            return None
+        return binders[at + 1] if at + 1 < len(binders) else len(self.index.names)
+
+    def _deferred(self, name: str, position: int) -> Iterator[str]:
+        """What the bodies use of all that ``name`` may stand for at a position."""
+        turns = self.index.turns[name]
+        for at in range(bisect_left(turns, position) - 1, -1, -1):
+            names = self.index.names[turns[at]]
+            yield from names.deferred
+            if name in names.binds:
                 return
-        self._take_changers(name, binders[0], position)
 
-    def _take_changers(self, name: str, binder: int, position: int) -> None:
-        """What changes the object between its binding and ``position``, each once."""
-        changers = self.index.changers.get(name, [])
-        start = max(binder + 1, self.changed.get((name, binder), 0))
-        for changer in changers[bisect_left(changers, start) : bisect_left(changers, position)]:
-            self._take(changer, changer)
-        self.changed[name, binder] = max(start, position)
-
-    def _unbound(self, name: str, position: int) -> None:
-        """Perhaps from a star import; perhaps from a statement that cannot be read."""
-        stars = self.index.star_imports
-        for star in stars:
-            self._take(star, position)
-        if stars:
-            return
-        for broken in self.index.broken:
-            if name in broken.names:
-                raise SubmissionError(_syntax(name, broken))
-
-    def _take(self, taken: int, position: int) -> None:
+    def _take(self, position: int) -> None:
         """Run this statement; what it uses is needed where it stands."""
-        names = self.index.names[taken]
-        self.taken.add(taken)
-        for name in names.uses:
-            self._want(name, taken)
-        # Bodies run when they are called: from where the name was wanted.
-        for name in names.deferred:
-            self._want(name, max(position, taken + 1))
+        if position not in self.taken:
+            self.taken.add(position)
+            for name in self.index.names[position].uses:
+                self._want(name, position)
 
+    def _unbound(self, name: str) -> None:
+        """Perhaps from a star import; perhaps from a statement that cannot be read."""
+        for star in self.index.star_imports:
+            self._take(star)
+        if not self.index.star_imports and name in self.index.broken:
+            self.unreadable.append(syntax(name, self.index.broken[name]))
 
-def is_stub(node: ast.stmt, name: str) -> bool:
-    """Whether a definition is still the one that was handed out, with nothing filled in."""
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        return isinstance(node.value, ast.Constant) and node.value.value in (None, ...)
-    if not isinstance(node, ast.FunctionDef) or node.name != name:
-        return False
-    emptied = {
-        target.id
-        for statement in node.body
-        if isinstance(statement, ast.Assign) and _is_nothing(statement.value, docstring=False)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }
-    return all(
-        _does_nothing(statement)
-        or (
-            isinstance(statement, ast.Return)
-            and isinstance(statement.value, ast.Name)
-            and statement.value.id in emptied
-        )
-        for statement in node.body
-    )
+    def _look_for_broken(self, name: str, after: int, until: int) -> None:
+        """A line that would have changed the object: without it, it is another object."""
+        broken = self.index.broken_changes.get(name, [])
+        for at in range(bisect_right(broken, after, key=_position), len(broken)):
+            position, statement = broken[at]
+            if position > until:
+                return
+            self.unreadable.append(syntax(name, statement, "changes"))
 
-
-def _does_nothing(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return):
-        return node.value is None or _is_nothing(node.value, docstring=isinstance(node, ast.Expr))
-    if isinstance(node, ast.Raise) and node.exc is not None:
-        raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-    return isinstance(node, ast.Pass | ast.Import | ast.ImportFrom)
-
-
-def _is_nothing(value: ast.expr, docstring: bool) -> bool:
-    """``None`` and ``...``; any literal where it stands alone, as a docstring does."""
-    return isinstance(value, ast.Constant) and (docstring or value.value in (None, ...))
-
-
-def _unsolved(name: str, statement: Statement) -> Problem:
-    return Problem(
-        "unsolved",
-        f"{name} is still the stub that was handed out. Fill it in, save, and check again.",
-        statement.cell,
-        statement.line,
-    )
-
-
-def _syntax(name: str, broken: BrokenStatement) -> Problem:
-    lines = broken.source.split("\n")
-    at = broken.error_line - broken.line
-    return Problem(
-        "syntax",
-        f"Python cannot read the statement that defines {name}: {broken.message}.",
-        broken.cell,
-        broken.error_line,
-        lines[at].strip()[:300] if 0 <= at < len(lines) else None,
-    )
-
-
-def _not_there(submission: Submission, index: _Index, names: Sequence[str]) -> Problem:
-    for name in names:
-        for broken in reversed(submission.broken):
-            if name in broken.names:
-                return _syntax(name, broken)
-    asked = names[0]
-    others = f" (nor {join_words(list(names[1:]), 'or')})" if len(names) > 1 else ""
-    near = did_you_mean(asked, index.binders)
-    return Problem(
-        "missing",
-        f"{asked} is not defined{others}.{near}{_functions(index.trees)}",
-    )
-
-
-def _functions(trees: Iterable[ast.stmt]) -> str:
-    """What the student did define, so that a slip of the name shows."""
-    found = list(dict.fromkeys(tree.name for tree in trees if isinstance(tree, ast.FunctionDef)))
-    if not found:
-        return " The notebook defines no function."
-    more = f" and {len(found) - SHOWN_NAMES} more" if len(found) > SHOWN_NAMES else ""
-    return f" Functions that are: {', '.join(found[:SHOWN_NAMES])}{more}."
+    def _in_order(self) -> Iterator[int]:
+        """As they stand in the notebook, but each after what it needs from further down."""
+        entered: set[int] = set()
+        done: set[int] = set()
+        for start in sorted(self.taken):
+            stack = [start]
+            while stack:
+                top = stack[-1]
+                if top not in entered:
+                    entered.add(top)
+                    stack += sorted(self.before[top] - entered, reverse=True)
+                    continue
+                stack.pop()
+                if top not in done:
+                    done.add(top)
+                    yield top

@@ -10,85 +10,122 @@ import ast
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 
 from grader.records import BrokenStatement, Statement
+from grader.submission.broken import seems_to_define
 from grader.submission.magics import replace_magics
 
-MAX_SOURCE = 2 * 2**20
-"""Characters in one cell; more is no program that a person wrote."""
+MAX_MESSAGE = 300
 
-_DEFINES = re.compile(
-    r"^[ \t]*(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.M
-)
-_IMPORTS = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s+(.+)$", re.M)
+_REST = re.compile(r"[ \t]*;?[ \t]*(?:#.*)?")
+"""What may stand behind the last statement of a line."""
+_CLOSERS = frozenset(["else", "elif", "except", "finally", ")", "]", "}"])
+"""What continues a statement although it stands in the first column."""
 
 
 def split_cell(
     source: str, cell: int | None
 ) -> tuple[tuple[Statement, ...], tuple[BrokenStatement, ...]]:
     """The statements of one cell (or script), and the stretches that Python cannot read."""
-    source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
-    if not source.strip():
-        return (), ()
-    if len(source) > MAX_SOURCE:
-        return (), (BrokenStatement("", cell, 1, "the cell is too long to be read", 1, ()),)
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    statements: list[Statement] = []
+    broken: list[BrokenStatement] = []
+    with warnings.catch_warnings():
+        # What Python warns of (an invalid escape, say) is the student's affair.
+        warnings.simplefilter("ignore")
+        for tree, text, line in _stretches(source):
+            if isinstance(tree, SyntaxError):
+                broken.append(_broken(text, cell, line, tree.lineno, tree))
+                continue
+            for node, part, start in _parts(tree, text):
+                first = line + start - 1
+                error = _compile(node)
+                if error is None:
+                    statements.append(Statement(part, cell, first))
+                else:
+                    at = error.lineno and error.lineno - start + 1
+                    broken.append(_broken(part, cell, first, at, error))
+    return tuple(statements), tuple(broken)
+
+
+def _stretches(source: str) -> Iterator[tuple[ast.Module | SyntaxError, str, int]]:
+    """The source as it is, or without magics, or in pieces; each with its first line."""
     tree = _parse(source)
     if isinstance(tree, SyntaxError):
         source = replace_magics(source)
         tree = _parse(source)
     if isinstance(tree, ast.Module):
-        return tuple(_statements(tree, source, cell, 0)), ()
-    return _recover(source, cell)
+        yield tree, source, 1
+        return
+    for text, line in _chunks(source):
+        yield _parse(text), text, line
 
 
 def _parse(source: str) -> ast.Module | SyntaxError:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
+        return ast.parse(source)
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError) as error:
-        # Null bytes, and source nested so deeply that the parser gives up.
-        return SyntaxError(str(error) or "the source is nested too deeply", ("", 1, 1, ""))
+        return _as_syntax_error(error)
 
 
-def _statements(tree: ast.Module, source: str, cell: int | None, above: int) -> list[Statement]:
-    """One ``Statement`` for each node, its text cut from ``source`` by whole lines."""
+def _compile(node: ast.stmt) -> SyntaxError | None:
+    """Try what only compiling finds, such as a ``return`` outside a function.
+
+    Each statement by itself, as Jupyter does it, and with its ``await`` outside functions.
+    """
+    module = ast.Module([node], [])
+    try:
+        compile(module, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError) as error:
+        return _as_syntax_error(error)
+    return None
+
+
+def _as_syntax_error(error: BaseException) -> SyntaxError:
+    """Null bytes, and source nested so deeply that the parser gives up."""
+    said = str(error) if isinstance(error, ValueError) else "the source is nested too deeply"
+    return SyntaxError(said, ("", 1, 1, ""))
+
+
+def _parts(tree: ast.Module, source: str) -> Iterator[tuple[ast.stmt, str, int]]:
+    """Each statement with its text and first line.
+
+    The text is whole lines, unless two statements share one (``a = 1; b = 2``).
+    """
     lines = source.split("\n")
-    spans = [_span(node) for node in tree.body]
-    owners = Counter(line for span in spans for line in set(span))
-    found: list[Statement] = []
-    for node, (start, end) in zip(tree.body, spans, strict=True):
-        text = "\n".join(lines[start - 1 : end])
-        if owners[start] > 1 or owners[end] > 1:
-            # Two statements on one line (``a = 1; b = 2``): take exactly this one's characters.
-            text = ast.get_source_segment(source, node) or text
-        found.append(Statement(text, cell, above + start))
-    return found
-
-
-def _span(node: ast.stmt) -> tuple[int, int]:
-    """First and last line, decorators included."""
-    decorators = getattr(node, "decorator_list", [])
-    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return start, node.end_lineno or node.lineno
-
-
-def _recover(
-    source: str, cell: int | None
-) -> tuple[tuple[Statement, ...], tuple[BrokenStatement, ...]]:
-    statements: list[Statement] = []
-    broken: list[BrokenStatement] = []
-    for text, line in _chunks(source):
-        if not text.strip():
-            continue
-        tree = _parse(text)
-        if isinstance(tree, ast.Module):
-            statements += _statements(tree, text, cell, line - 1)
+    encoded = [line.encode() for line in lines]
+    shared = Counter(line for node in tree.body for line in {node.lineno, _last_line(node)})
+    above = 0
+    for node in tree.body:
+        start, end = _first_line(node, lines, above), _last_line(node)
+        above = end
+        rest = encoded[end - 1][node.end_col_offset :].decode()
+        if shared[node.lineno] == 1 == shared[end] and _REST.fullmatch(rest):
+            yield node, "\n".join(lines[start - 1 : end]), start
         else:
-            broken.append(_broken(text, cell, line, tree))
-    return tuple(statements), tuple(broken)
+            # Python counts columns in bytes.
+            part = encoded[start - 1 : end]
+            part[-1] = part[-1][: node.end_col_offset]
+            part[0] = part[0][node.col_offset if start == node.lineno else 0 :]
+            yield node, b"\n".join(part).decode(), start
+
+
+def _last_line(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
+def _first_line(node: ast.stmt, lines: list[str], above: int) -> int:
+    """That of the first decorator, where there is one, below the statement above."""
+    if getattr(node, "decorator_list", []):
+        for line in range(above + 1, node.lineno):
+            if lines[line - 1].startswith("@"):
+                return line
+    return node.lineno
 
 
 def _chunks(source: str) -> list[tuple[str, int]]:
@@ -98,44 +135,39 @@ def _chunks(source: str) -> list[tuple[str, int]]:
     statement. parso says where strings and brackets really end in a text with errors.
     """
     try:
-        starts = _statement_lines(source)
+        found = _statement_lines(source)
     except (RecursionError, ValueError):
-        starts = [1]
+        found = set()
+    starts = sorted({1, *found})
     lines = source.split("\n")
-    starts = sorted({1, *starts})
     ends = [*(start - 1 for start in starts[1:]), len(lines)]
-    return [
-        ("\n".join(lines[start - 1 : end]), start) for start, end in zip(starts, ends, strict=True)
-    ]
+    stretches = zip(starts, ends, strict=True)
+    chunks = [("\n".join(lines[start - 1 : end]), start) for start, end in stretches]
+    return [(text, line) for text, line in chunks if text.strip()]
 
 
-def _statement_lines(source: str) -> list[int]:
+def _statement_lines(source: str) -> set[int]:
     import parso
 
-    grammar = parso.load_grammar()
-    starts: list[int] = []
-    follows = ("else", "elif", "except", "finally", ")", "]", "}")
-    above_decorates = False
-    for node in grammar.parse(source, error_recovery=True, cache=False).children:
+    starts: set[int] = set()
+    decorated = complete = False
+    for node in parso.load_grammar().parse(source, error_recovery=True, cache=False).children:
         leaf = node.get_first_leaf()
         line, column = leaf.start_pos
-        if column == 0 and leaf.type != "endmarker" and not leaf.value.startswith(follows):
-            if not above_decorates:
-                starts.append(line)
-            above_decorates = leaf.value == "@" and "def" not in node.get_code().split()
+        # Below a whole statement whatever comes is on its own, indented though it be.
+        if complete or (column == 0 and leaf.value not in _CLOSERS and not decorated):
+            starts.add(line)
+        decorated = leaf.value == "@" and node.type != "decorated"
+        complete = column == 0 and node.type == "simple_stmt"
     return starts
 
 
-def _broken(text: str, cell: int | None, line: int, error: SyntaxError) -> BrokenStatement:
-    names = [match[1] or match[2] for match in _DEFINES.finditer(text)]
-    for match in _IMPORTS.finditer(text):
-        names += [_imported(part.split()) for part in match[1].split(",")]
-    at = max(1, min(error.lineno or 1, text.count("\n") + 1))
+def _broken(
+    text: str, cell: int | None, line: int, at: int | None, error: SyntaxError
+) -> BrokenStatement:
+    """``text`` begins at ``line``; Python points to its line ``at``, counted from 1."""
+    at = max(1, min(at or 1, text.count("\n") + 1))
     message = re.sub(r"\s*\(<unknown>, line \d+\)", "", error.msg or str(error))
-    unique = tuple(dict.fromkeys(name for name in names if name.isidentifier()))
-    return BrokenStatement(text, cell, line, message[:300], line + at - 1, unique[:50])
-
-
-def _imported(words: list[str]) -> str:
-    """The name that ``x`` or ``x as y`` binds."""
-    return "" if not words else words[2] if words[1:2] == ["as"] and len(words) > 2 else words[0]
+    return BrokenStatement(
+        text, cell, line, message[:MAX_MESSAGE], line + at - 1, seems_to_define(text)
+    )

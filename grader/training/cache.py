@@ -6,12 +6,13 @@ processes may write the same entry at the same time. What cannot be read is made
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from grader.training.folders import write_whole
 
 FORMAT = 1
 """Raise it when the way of training changes, so that older results are not taken for new."""
@@ -29,7 +30,7 @@ class ResultCache:
             return None
         try:
             entry = json.loads(self._path(key).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         same = isinstance(entry, dict) and entry.get("key") == _plain(key)
         return entry.get("result") if same else None
@@ -39,15 +40,10 @@ class ResultCache:
         if self.folder is None:
             return
         path = self._path(key)
-        try:
+        text = json.dumps({"key": _plain(key), "result": result})
+        with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8"
-            ) as file:
-                json.dump({"key": _plain(key), "result": result}, file)
-            os.replace(file.name, path)
-        except OSError:
-            return
+            write_whole(path, lambda file: file.write(text.encode()))
 
     def _path(self, key: dict[str, Any]) -> Path:
         assert self.folder is not None

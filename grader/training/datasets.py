@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,19 +19,24 @@ from typing import TYPE_CHECKING
 
 from grader.errors import InternalError, UsageError
 from grader.training.folders import cache_folder
+from grader.training.images import to_shape
+from grader.words import show_shape
 
 if TYPE_CHECKING:
     import numpy as np
 
+PACKAGE = Path(__file__).resolve().parent.parent
 DIGITS = Path(__file__).with_name("data") / "digits.npz"
+KEYS = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test")
+UNREADABLE = (OSError, ValueError, EOFError, MemoryError, RuntimeError)
+"""What NumPy and zipfile raise for files that are not what they seem."""
 FETCHED = ("mnist", "fashion_mnist", "cifar10")
 SPLIT_SEED = 20_210_811
 TEST_SHARE = 270 / 1797
 VALIDATION_SHARE = 127 / 1797
+FILE_VALIDATION_SHARE = 0.1
 FETCH_SECONDS = 900
 MAX_BYTES = 4 * 2**30
-LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in grey (ITU-R BT.601)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,8 @@ def load_dataset(
         train = Split(train.images[keep], train.labels[keep])
     pixels = int(np.prod(input_shape)) * 4
     if pixels * (len(train.labels) + len(validation.labels) + len(test.labels)) > MAX_BYTES:
-        raise UsageError(f"The data set {name} does not fit into memory at {input_shape}.")
+        shape = show_shape(input_shape)
+        raise UsageError(f"The data set {name} does not fit into memory at {shape}.")
     train, validation, test = splits = tuple(
         Split(to_shape(split.images, input_shape), split.labels.astype(np.int32))
         for split in (train, validation, test)
@@ -110,13 +118,15 @@ def _read_named(name: str) -> tuple[Split, Split, Split]:
 
 def _fetch(name: str, path: Path) -> None:
     """Have Keras download it, in a process of its own: this one imports no Keras."""
-    command = [sys.executable, "-m", "grader.training.fetch", name, str(path)]
+    command = [sys.executable, "-m", "grader.training.fetch", name, str(path.resolve())]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=FETCH_SECONDS, cwd=PACKAGE.parent
+        )
         failed = done.returncode != 0
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1][:300]
-    except (OSError, subprocess.TimeoutExpired) as error:
-        failed, reason = True, str(error)
+    except subprocess.TimeoutExpired:
+        failed, reason = True, f"it took more than {FETCH_SECONDS} s"
     if failed:
         raise InternalError(
             f"The data set {name} could not be downloaded ({reason}). Connect this machine to "
@@ -129,24 +139,44 @@ def read_file(path: Path) -> tuple[Split, Split, Split]:
 
     Whole-number pixels up to 255 are scaled to 0…1. Raises UsageError naming the file.
     """
-    import numpy as np
-
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {key: arrays[key] for key in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        raise UsageError(f"The data file {path} cannot be read: {error}.") from error
-    except Exception as error:  # zipfile raises its own
-        raise UsageError(f"The data file {path} is no .npz file: {error}.") from error
+    found = _read_arrays(path)
     train, test = _split(path, found, "train"), _split(path, found, "test")
     if "x_val" in found or "y_val" in found:
         return train, _split(path, found, "val"), test
-    validation, rest = _stratified(train.labels, 0.1)
+    validation, rest = _stratified(train.labels, FILE_VALIDATION_SHARE)
+    if not len(validation):
+        raise UsageError(
+            f"The data file {path} has too few training images to set some aside; give x_val "
+            "and y_val."
+        )
     return (
         Split(train.images[rest], train.labels[rest]),
         Split(train.images[validation], train.labels[validation]),
         test,
     )
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The known arrays of an ``.npz``; none of them is unpickled, none larger than it may be."""
+    import numpy as np
+
+    found: dict[str, np.ndarray] = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            # What a header says is believed only once the archive holds as many bytes.
+            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+                raise UsageError(f"The data file {path} holds more than {MAX_BYTES >> 30} GiB.")
+            for key in {f"{key}.npy" for key in KEYS} & set(archive.namelist()):
+                with archive.open(key) as member:
+                    found[key.removesuffix(".npy")] = np.lib.format.read_array(
+                        member, allow_pickle=False
+                    )
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no data file {path}.") from error
+    except (zipfile.BadZipFile, zlib.error, *UNREADABLE) as error:
+        told = getattr(error, "strerror", None) or "it is no .npz of numbers, as numpy.savez writes"
+        raise UsageError(f"The data file {path} cannot be read: {told}.") from error
+    return found
 
 
 def _split(path: Path, found: Mapping[str, np.ndarray], part: str) -> Split:
@@ -166,13 +196,18 @@ def _split(path: Path, found: Mapping[str, np.ndarray], part: str) -> Split:
         raise UsageError(
             f"The data file {path}: {len(images)} images but {len(labels)} labels in {part}."
         )
-    if images.dtype.kind not in "iuf" or images.ndim not in (2, 3, 4):
+    if images.dtype.kind not in "iuf" or images.ndim not in (2, 3, 4) or not images.size:
         raise UsageError(
             f"The data file {path}: x_{part} must hold numbers, as (n, values), (n, height, "
             "width) or (n, height, width, channels)."
         )
-    scale = 255 if images.dtype.kind in "iu" and images.size and images.max() > 1 else 1
-    images = images.astype(np.float32) / scale
+    whole = images.dtype.kind in "iu"
+    if whole and (images.min() < 0 or images.max() > 255):
+        raise UsageError(
+            f"The data file {path}: x_{part} has a whole number outside 0…255; scale the images "
+            "to 0…1."
+        )
+    images = images.astype(np.float32) / (255 if whole and images.max() > 1 else 1)
     if not np.isfinite(images).all():
         raise UsageError(f"The data file {path}: x_{part} holds a value that is not finite.")
     return Split(images[..., None] if images.ndim == 3 else images, labels)
@@ -195,49 +230,3 @@ def _stratified(labels: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarra
     )
     rest = np.setdiff1d(np.arange(len(labels)), part)
     return part, rest
-
-
-def to_shape(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Bring images to (height, width, channels), or flatten them to (values,)."""
-    import numpy as np
-
-    if images.ndim == 2:  # flat already
-        if images.shape[1:] != shape:
-            raise UsageError(f"The data set has {images.shape[1:]} values an image, not {shape}.")
-        return np.ascontiguousarray(images, dtype=np.float32)
-    if len(shape) == 1:
-        side = round(shape[0] ** 0.5)
-        if shape[0] == int(np.prod(images.shape[1:])):
-            return images.reshape(len(images), -1)
-        if side * side == shape[0]:
-            return to_shape(images, (side, side, 1)).reshape(len(images), -1)
-    if len(shape) != 3 or shape[2] not in (1, 3):
-        raise UsageError(
-            f"Images cannot be brought to {shape}: (height, width, 1) or (height, width, 3) "
-            "is needed."
-        )
-    resized = resize(images, shape[0], shape[1])
-    if shape[2] == resized.shape[3]:
-        return resized
-    if shape[2] == 1:
-        grey = resized @ np.array(LUMA, dtype=np.float32)
-        return np.ascontiguousarray(grey[..., None])
-    return np.repeat(resized, 3, axis=3)
-
-
-def resize(images: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bilinear, with half-pixel centres and no antialiasing, as ``tf.image.resize`` does it."""
-    import numpy as np
-
-    for axis, size in ((1, height), (2, width)):
-        old = images.shape[axis]
-        if old == size:
-            continue
-        centre = np.clip((np.arange(size) + 0.5) * old / size - 0.5, 0, old - 1)
-        below = np.floor(centre).astype(int)
-        above = np.minimum(below + 1, old - 1)
-        weight = (centre - below).astype(np.float32)
-        weight = weight.reshape([-1 if i == axis else 1 for i in range(4)])
-        lower, upper = np.take(images, below, axis), np.take(images, above, axis)
-        images = lower + (upper - lower) * weight
-    return np.ascontiguousarray(images, dtype=np.float32)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
+
+from grader.training.folders import write_whole
 
 
 def main(name: str, target: Path) -> None:
@@ -18,16 +19,20 @@ def main(name: str, target: Path) -> None:
     import numpy as np
 
     (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+    arrays = {
+        "x_train": x_train,
+        "y_train": np.ravel(y_train),
+        "x_test": x_test,
+        "y_test": np.ravel(y_test),
+    }
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
-        np.savez_compressed(
-            file,
-            x_train=x_train,
-            y_train=np.ravel(y_train),
-            x_test=x_test,
-            y_test=np.ravel(y_test),
-        )
-    os.replace(file.name, target)
+    write_whole(target, lambda file: np.savez_compressed(file, **arrays))
+
+
+def reason_of(error: BaseException) -> str:
+    """What went wrong, in one line; Keras wraps the system's own words in an address."""
+    cause = getattr(error.__context__, "reason", error)
+    return " ".join(str(getattr(cause, "strerror", None) or cause).split()) or type(cause).__name__
 
 
 if __name__ == "__main__":
@@ -35,4 +40,4 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1], Path(sys.argv[2]))
     except Exception as error:
-        sys.exit(" ".join(str(error).split()) or type(error).__name__)
+        sys.exit(reason_of(error))

@@ -15,22 +15,32 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from grader.model.rebuild import out_of_memory, rebuild_model
+from grader.model.rebuild import out_of_memory, reason_of, rebuild_model
 from grader.model.seed import seed_everything
 
 PREDICT_BATCH = 256
+NO_CLASS = -1
+"""The class of an image for which the model gives something that is not a number."""
 
 
 def train_job(request: dict[str, Any]) -> dict[str, Any]:
-    """Rebuild ``architecture`` with fresh weights from the recipe's seed, and train it."""
-    seed_everything(request["recipe"]["seed"])
+    """Rebuild ``architecture`` with fresh weights from the recipe's seed, and train it.
+
+    Returns what ``train_model`` does, or ``out_of_memory``, or ``refused``: why the model cannot
+    be trained by anybody.
+    """
+    recipe, images = request["recipe"], request["images"]
+    seed_everything(recipe["seed"])
     try:
-        model = rebuild_model(request["architecture"])
-        return train_model(model, request["recipe"], request["images"])
+        model = rebuild_model(request["architecture"], images["train"].shape[1:])
+        return train_model(model, recipe, images)
     except Exception as error:
         if out_of_memory(error):
             return {"out_of_memory": True}
-        raise
+        reason = _why_untrainable(request["architecture"], images["train"][:1])
+        if reason is None:
+            raise
+        return {"refused": reason}
 
 
 def train_model(
@@ -55,30 +65,28 @@ def train_model(
     run_epoch = _compile_epoch(
         model, optimizer, _as_loss(recipe["loss"]), images, recipe["batch_size"]
     )
-    predict = _compile_predict(model)
-    validation = tf.constant(images["validation"])
+    predict = _compile_predict(model, images["train"].shape[1:])
     count = len(images["train"])
     # The order of the samples is its own stream, so that it does not depend on the model.
     order = np.random.default_rng(recipe["seed"])
     epochs: list[dict[str, Any]] = []
     for _ in range(recipe["epochs"]):
-        loss, accuracy = run_epoch(tf.constant(order.permutation(count).astype(np.int32)))
-        loss = float(loss)
+        loss, accuracy = map(float, run_epoch(tf.constant(order.permutation(count), tf.int32)))
         if not math.isfinite(loss):
             return {"outcome": "diverged", "epochs": epochs}
-        classes = predict(validation).numpy()
-        epochs.append({"loss": loss, "accuracy": float(accuracy), "validation": classes})
-    return {
-        "outcome": "finished",
-        "epochs": epochs,
-        "test": predict(tf.constant(images["test"])).numpy(),
-    }
+        validation = predict(images["validation"])
+        epochs.append({"loss": loss, "accuracy": accuracy, "validation": validation})
+    optimizer.finalize_variable_values(model.trainable_variables)
+    test = predict(images["test"])
+    if (test == NO_CLASS).any():
+        return {"outcome": "diverged", "epochs": epochs}
+    return {"outcome": "finished", "epochs": epochs, "test": test}
 
 
 def _as_loss(name: str) -> Callable[[Any, Any], Any]:
     """The mean loss of a batch with whole numbers as labels, whatever form the loss asks for."""
     loss = keras.losses.get(name)
-    if name.startswith("sparse"):
+    if name.lower().startswith("sparse"):
         return lambda labels, outputs: tf.reduce_mean(loss(labels, outputs))
     return lambda labels, outputs: tf.reduce_mean(
         loss(tf.one_hot(labels, outputs.shape[-1], dtype=outputs.dtype), outputs)
@@ -88,47 +96,73 @@ def _as_loss(name: str) -> Callable[[Any, Any], Any]:
 def _compile_epoch(
     model: Any, optimizer: Any, loss_function: Any, images: Mapping[str, np.ndarray], batch: int
 ) -> Any:
-    """One epoch over the training images in the given order, as one TensorFlow function."""
+    """One epoch over the training images in the given order, as one TensorFlow function.
+
+    It gives the mean loss and the accuracy on the way, as ``fit`` reports them.
+    """
     inputs = tf.constant(images["train"])
-    labels = tf.constant(images["train_labels"].astype(np.int32))
+    labels = tf.constant(images["train_labels"], tf.int32)
     count = len(images["train"])
     variables = model.trainable_variables
 
-    def step(rows: Any) -> tuple[Any, Any]:
-        x, y = tf.gather(inputs, rows), tf.gather(labels, rows)
+    def step(x: Any, y: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
-            predicted = model(x, training=True)
+            predicted = _only_output(model(x, training=True))
             loss = loss_function(y, predicted)
             for extra in model.losses:
                 loss += tf.cast(extra, loss.dtype)
-        optimizer.apply(tape.gradient(loss, variables), variables)
+            scaled = optimizer.scale_loss(loss)
+        optimizer.apply(tape.gradient(scaled, variables), variables)
         right = tf.equal(tf.argmax(predicted, -1, output_type=tf.int32), y)
-        rows_count = tf.cast(tf.shape(rows)[0], tf.float32)
-        return loss * rows_count, tf.reduce_sum(tf.cast(right, tf.float32))
+        whole = tf.cast(loss, tf.float32) * tf.cast(tf.size(y), tf.float32)
+        return whole, tf.math.count_nonzero(right, dtype=tf.int32)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False)
     def run_epoch(order: Any) -> tuple[Any, Any]:
-        loss_sum, right_sum = tf.constant(0.0), tf.constant(0.0)
-        for start in tf.range(0, count, batch):
-            loss, right = step(order[start : start + batch])
-            loss_sum += loss
-            right_sum += right
-        return loss_sum / count, right_sum / count
+        x, y = tf.gather(inputs, order), tf.gather(labels, order)
+
+        def add_batch(start: Any, loss_sum: Any, right_sum: Any) -> tuple[Any, Any, Any]:
+            loss, right = step(x[start : start + batch], y[start : start + batch])
+            return start + batch, loss_sum + loss, right_sum + right
+
+        nothing = (tf.constant(0), tf.constant(0.0), tf.constant(0))
+        _, loss, right = tf.while_loop(lambda start, *_: start < count, add_batch, nothing)
+        return loss / count, right / count
 
     return run_epoch
 
 
-def _compile_predict(model: Any) -> Any:
+def _compile_predict(model: Any, shape: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
     """The class with the largest output, for each image, as int32."""
 
-    @tf.function(reduce_retracing=True)
-    def predict(images: Any) -> Any:
-        count = tf.shape(images)[0]
-        classes = tf.TensorArray(tf.int32, size=0, dynamic_size=True, infer_shape=False)
-        for start in tf.range(0, count, PREDICT_BATCH):
-            outputs = model(images[start : start + PREDICT_BATCH], training=False)
-            best = tf.argmax(outputs, -1, output_type=tf.int32)
-            classes = classes.write(start // PREDICT_BATCH, best)
-        return classes.concat()
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, *shape), tf.float32)])
+    def classes(batch: Any) -> Any:
+        outputs = _only_output(model(batch, training=False))
+        best = tf.argmax(outputs, -1, output_type=tf.int32)
+        unknown = tf.reduce_any(tf.math.is_nan(outputs), -1)
+        return tf.where(unknown, NO_CLASS, best)
+
+    def predict(images: np.ndarray) -> np.ndarray:
+        starts = range(0, len(images), PREDICT_BATCH)
+        return np.concatenate([classes(images[i : i + PREDICT_BATCH]).numpy() for i in starts])
 
     return predict
+
+
+def _only_output(outputs: Any) -> Any:
+    """Of a model whose one output stands in a list or a dict."""
+    return keras.tree.flatten(outputs)[0]
+
+
+def _why_untrainable(config: Mapping[str, Any], image: np.ndarray) -> str | None:
+    """What Keras itself says against training the model, whatever the recipe; None if nothing.
+
+    This asks only after training has failed.
+    """
+    try:
+        model = rebuild_model(config, image.shape[1:])
+        model.compile("sgd", "mean_squared_error")
+        model.train_on_batch(image, keras.tree.map_structure(tf.zeros_like, model(image)))
+    except Exception as error:
+        return reason_of(error)
+    return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.errors import SubmissionError
-from grader.records import Epoch, ModelDescription, Problem, TrainingResult, TrainingRun
+from grader.records import Epoch, ModelDescription, Problem, Shape, TrainingResult, TrainingRun
 from grader.training.cache import ResultCache
 from grader.training.datasets import Dataset
 
@@ -19,6 +20,7 @@ NEAR = 0.02
 """Just below the threshold, luck may have decided: other seeds are tried."""
 EXTRA_SEEDS = 2
 FLOAT_BYTES = 4
+MAX_REASON = 400
 
 Trained = Any
 """What training gave, as plain values not yet trusted; or ``timeout`` or ``memory``."""
@@ -71,7 +73,9 @@ def refuse_to_train(
     larger than ``memory_bytes``. None for any other model.
     """
     outcome: Literal["unsuited", "memory"]
-    takes = model.input_shapes == (dataset.train.images.shape[1:],)
+    takes = len(model.input_shapes) == 1 and _fits(
+        model.input_shapes[0], dataset.train.images.shape[1:]
+    )
     outputs = model.output_shapes
     gives = len(outputs) == 1 and len(outputs[0]) == 1 and (outputs[0][0] or 0) >= dataset.classes
     if not (takes and gives and model.trainable_params):
@@ -82,6 +86,13 @@ def refuse_to_train(
         return None
     run = TrainingRun(recipe.seed, None, (), outcome)
     return TrainingResult((run,), len(dataset.test.labels), 0.0, False)
+
+
+def _fits(takes: Shape, given: tuple[int, ...]) -> bool:
+    """Whether images of a shape can be given to a model; an axis may be left open."""
+    return len(takes) == len(given) and all(
+        axis in (None, size) for axis, size in zip(takes, given, strict=True)
+    )
 
 
 def memory_to_hold(model: ModelDescription) -> int:
@@ -102,9 +113,9 @@ def _run_once(
     steps = {name: value for name, value in asdict(recipe).items() if name != "threshold"}
     steps["seed"] = seed
     full_key = {**key, "recipe": steps, "data": dataset.digest}
-    known = cache.get(full_key)
+    known = _as_run(cache.get(full_key))
     if known is not None:
-        return _as_run(known), True
+        return known, True
     images = {
         "train": dataset.train.images,
         "train_labels": dataset.train.labels,
@@ -121,28 +132,39 @@ def _run_once(
 def score_run(trained: Trained, epochs: int, seed: int, dataset: Dataset) -> TrainingRun:
     """Compare the predicted classes with labels that the training process never had.
 
-    Raises SubmissionError (``unreadable``) for values that are not in the form of
-    ``fit.train_model``'s: they may come from a student's process.
+    Raises SubmissionError (``unreadable``) for a model that cannot be trained, and for values
+    that are not in the form of ``fit.train_model``'s: they may come from a student's process.
     """
-    if isinstance(trained, str):
+    if isinstance(trained, str) and trained in ("timeout", "memory"):
         return TrainingRun(seed, None, (), "timeout" if trained == "timeout" else "memory")
+    if not isinstance(trained, dict):
+        raise _unreadable()
+    if isinstance(trained.get("refused"), str):
+        reason = " ".join(trained["refused"].split())[:MAX_REASON]
+        raise SubmissionError(Problem("unreadable", f"The model cannot be trained: {reason}"))
     try:
         curve = tuple(_epoch(epoch, dataset) for epoch in trained["epochs"][:epochs])
         if trained["outcome"] == "diverged":
             return TrainingRun(seed, None, curve, "diverged")
+        if trained["outcome"] != "finished" or len(curve) < epochs:
+            raise ValueError
         accuracy = _share_right(trained["test"], dataset.test.labels)
-    except (LookupError, TypeError, ValueError, OverflowError) as error:
-        message = "What came back from training cannot be read."
-        raise SubmissionError(Problem("unreadable", message)) from error
+    except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable() from error
     return TrainingRun(seed, accuracy, curve, "finished")
 
 
+def _unreadable() -> SubmissionError:
+    return SubmissionError(Problem("unreadable", "What came back from training cannot be read."))
+
+
 def _epoch(epoch: Mapping[str, Any], dataset: Dataset) -> Epoch:
-    return Epoch(
-        float(epoch["loss"]),
-        float(epoch["accuracy"]),
-        _share_right(epoch["validation"], dataset.validation.labels),
-    )
+    loss, accuracy = epoch["loss"], epoch["accuracy"]
+    if not (isinstance(loss, float) and isinstance(accuracy, float)):
+        raise TypeError
+    if not (math.isfinite(loss) and 0 <= accuracy <= 1):
+        raise ValueError
+    return Epoch(loss, accuracy, _share_right(epoch["validation"], dataset.validation.labels))
 
 
 def _share_right(classes: Any, labels: np.ndarray) -> float:
@@ -152,6 +174,10 @@ def _share_right(classes: Any, labels: np.ndarray) -> float:
     return float((classes == labels).mean())
 
 
-def _as_run(stored: Mapping[str, Any]) -> TrainingRun:
-    epochs = tuple(Epoch(**epoch) for epoch in stored["epochs"])
-    return TrainingRun(stored["seed"], stored["accuracy"], epochs, stored["outcome"])
+def _as_run(stored: Any) -> TrainingRun | None:
+    """A run as the cache has it; None for anything else, which is then made again."""
+    try:
+        epochs = tuple(Epoch(**epoch) for epoch in stored["epochs"])
+        return TrainingRun(**(stored | {"epochs": epochs}))
+    except (LookupError, TypeError):
+        return None

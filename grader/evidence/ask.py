@@ -1,0 +1,105 @@
+"""Asking the student's process, behind walls, and the trusted one, within given limits."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from grader.assignment.schema import Assignment
+from grader.errors import InternalError, SubmissionError
+from grader.records import Problem, Program, Shape
+from grader.sandbox.client import Reply, Sandbox
+from grader.sandbox.limits import Limits
+from grader.sandbox.verdict import clean_exception, read_answer
+from grader.training.cache import ResultCache
+from grader.words import show_number
+
+
+class Asking:
+    """The sandbox, the cache and the limits of one assignment."""
+
+    def __init__(self, sandbox: Sandbox, cache: ResultCache, assignment: Assignment) -> None:
+        self.sandbox = sandbox
+        self.cache = cache
+        memory = assignment.limits.memory_mb * 2**20
+        self.build_limits = Limits(assignment.limits.build_seconds, memory)
+        self.train_limits = Limits(assignment.limits.train_seconds, memory)
+
+    def student(
+        self, job: str, program: Program, shape: Shape | None, limits: Limits, **request: Any
+    ) -> Reply:
+        """Run a program of the student's and one job on the name that it is for."""
+        statements = [
+            {"source": s.source, "cell": s.cell, "line": s.line} for s in program.statements
+        ]
+        full = {
+            "statements": statements,
+            "name": program.name,
+            "input_shape": list(shape or ()),
+            **request,
+        }
+        return self.sandbox.ask_student(job, full, limits)
+
+    def student_answer(
+        self, job: str, program: Program, shape: Shape | None, **request: Any
+    ) -> dict[str, Any]:
+        """The same, within the limits of building. Raises SubmissionError with the verdict."""
+        reply = self.student(job, program, shape, self.build_limits, **request)
+        return read_answer(reply, program.name, self.build_limits)
+
+    def trusted(self, job: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+        """A pure function of the request, in the trusted process; asked before, known.
+
+        Raises SubmissionError where Keras refuses the model or the limits do not do for it.
+        """
+        key = {"job": job, "request": request, **self.versions()}
+        known = self.cache.get(key)
+        if isinstance(known, dict):
+            return known
+        answer = self.trusted_answer(job, request, limits)
+        self.cache.put(key, answer)
+        return answer
+
+    def trusted_answer(self, job: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+        """The same without the cache, for requests that hold arrays."""
+        answer = self.trusted_reply(job, request, limits)
+        if answer == "timeout":
+            message = f"The model is too large to be looked at in {show_number(limits.seconds)} s."
+            raise SubmissionError(Problem("timeout", message))
+        if answer == "memory":
+            raise SubmissionError(too_large(None, limits))
+        if "refused" in answer:
+            said = clean_exception(str(answer["refused"]))
+            raise SubmissionError(Problem("unreadable", f"Keras cannot rebuild the model: {said}"))
+        result: dict[str, Any] = answer
+        return result
+
+    def trusted_reply(self, job: str, request: dict[str, Any], limits: Limits) -> Any:
+        """What the trusted process gave: a dict, or ``timeout`` or ``memory``.
+
+        Raises InternalError where it gave nothing.
+        """
+        reply = self.sandbox.ask_trusted(job, request, limits)
+        if reply.ending in ("timeout", "memory"):
+            return reply.ending
+        if reply.ending != "answered":
+            raise InternalError(
+                f"The job {job} ended without a result ({reply.ending}). {reply.last_words}"
+            )
+        return "memory" if reply.answer.get("out_of_memory") else reply.answer
+
+    def versions(self) -> dict[str, str]:
+        """What every result depends on beside its request."""
+        versions = self.sandbox.versions
+        return {
+            "tensorflow": versions.tensorflow,
+            "keras": versions.keras,
+            "machine": platform.machine(),
+        }
+
+
+def too_large(needed: int | None, limits: Limits) -> Problem:
+    """A model whose weights do not fit; ``needed`` bytes where that is known."""
+    bound = f"the {limits.memory_bytes >> 20:,} MB that it may use"
+    amount = f"{needed >> 20:,} MB, more than {bound}" if needed else f"more than {bound}"
+    return Problem("memory", f"The model's weights need {amount}.")

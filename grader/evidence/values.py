@@ -1,0 +1,35 @@
+"""What functions return and what dicts of answers hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.checks.arrays import make_arrays
+from grader.checks.returns import Call
+from grader.errors import SubmissionError
+from grader.evidence.ask import Asking
+from grader.records import Problem, Program, Returned
+from grader.sandbox.verdict import read_returned
+
+
+def call_function(asking: Asking, program: Program, calls: Sequence[Call]) -> tuple[Returned, ...]:
+    """Call the program's function once for each case, with its arrays made."""
+    cases = [{"args": make_arrays(call.args), "kwargs": make_arrays(call.kwargs)} for call in calls]
+    answer = asking.student_answer("call", program, None, cases=cases)
+    return read_returned(answer, len(cases), program.name)
+
+
+def read_answers(asking: Asking, program: Program) -> Mapping[str, Any]:
+    """The dict that the program's name holds."""
+    value = asking.student_answer("read", program, None).get("value")
+    if not isinstance(value, dict):
+        raise SubmissionError(Problem("unreadable", f"{program.name} cannot be read."))
+    return value
+
+
+def value_of(returned: Returned) -> Any:
+    """The value. Raises SubmissionError with the problem where there is none."""
+    if returned.problem is not None:
+        raise SubmissionError(returned.problem)
+    return returned.value

@@ -1,0 +1,102 @@
+"""Starting the zygote, hearing from it when it is warm, and ending it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import InternalError
+from grader.sandbox import outer
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a zygote can do, and the versions that it will import."""
+
+    namespaces: bool
+    """Whether each job can have namespaces of its own."""
+    tensorflow: str
+    keras: str
+
+
+class Zygote:
+    """One warm process and the socket that leads to it."""
+
+    def __init__(self, walled: bool) -> None:
+        self.control, theirs = socket.socketpair()
+        self._folder = tempfile.TemporaryDirectory(prefix="cnn-grader-", ignore_cleanup_errors=True)
+        self.folder = self._folder.name
+        """Empty, and the zygote's home where there is no wall."""
+        self.warm = False
+        self._words = self.control.makefile("rb")
+        self._hello: Hello | None = None
+        command, environment = outer.zygote_command(theirs.fileno(), walled, self.folder)
+        # Only until it is warm: from then on it writes nothing.
+        self._errors = tempfile.TemporaryFile()
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                env=environment,
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+
+    def hello(self) -> Hello:
+        """What the zygote says of itself before it imports TensorFlow."""
+        if self._hello is None:
+            said = self._hear()
+            self._hello = Hello(said["namespaces"], said["tensorflow"], said["keras"])
+        return self._hello
+
+    def wait_until_warm(self) -> None:
+        """Wait for TensorFlow to be imported. Raises InternalError when it is not."""
+        self.hello()
+        if not self.warm:
+            self._hear()
+            self.warm = True
+
+    def _hear(self) -> dict[str, Any]:
+        self.control.settimeout(START_SECONDS)
+        try:
+            line = self._words.readline()
+        except OSError as error:
+            raise InternalError(f"The sandbox did not start: {error}.") from error
+        if not line:
+            raise InternalError(f"The sandbox did not start. {self._last_words()}".strip())
+        self.control.settimeout(None)
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    def _last_words(self) -> str:
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - 2000))
+        lines = self._errors.read().decode(errors="replace").splitlines()
+        return next((line for line in reversed(lines) if line.strip()), "")
+
+    def end(self) -> None:
+        """Kill it and its guards, those too that a job has stopped; inmates die with them."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        """End it, warm or not; guards see that nobody listens any more, and end their jobs."""
+        self.process.kill()
+        self.process.wait()
+        self._words.close()
+        self.control.close()
+        self._errors.close()
+        self._folder.cleanup()

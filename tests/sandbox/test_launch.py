@@ -1,0 +1,76 @@
+"""Starting a zygote: what is said when it cannot start, and what is left when it has ended."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from grader.errors import InternalError
+from grader.sandbox import launch, outer
+from grader.sandbox.client import Sandbox
+from tests.sandbox.asking import read
+
+
+def test_versions_are_known_before_they_are_imported(plain: Sandbox) -> None:
+    assert plain.versions.keras == version("keras")
+    assert plain.versions.tensorflow == version("tensorflow")
+
+
+def test_a_zygote_that_cannot_import_keras_says_so_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(outer.QUIET, "KERAS_BACKEND", "abacus")
+    with Sandbox("none") as sandbox:
+        for _ in range(2):
+            with pytest.raises(InternalError) as caught:
+                read(sandbox, "facts = {}")
+            assert str(caught.value) == (
+                "The sandbox did not start. ValueError: Unable to import backend : abacus"
+            )
+
+
+def test_a_zygote_that_ends_at_once_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outer, "ZYGOTE", ("-c", "raise SystemExit('No snakes today.')"))
+    with Sandbox("none") as sandbox, pytest.raises(InternalError) as caught:
+        _ = sandbox.name, sandbox.versions
+    assert str(caught.value) == "The sandbox did not start. No snakes today."
+
+
+def test_a_zygote_that_ends_without_a_word_is_told_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outer, "ZYGOTE", ("-c", ""))
+    with Sandbox("none") as sandbox, pytest.raises(InternalError) as caught:
+        _ = sandbox.versions
+    assert str(caught.value) == "The sandbox did not start."
+
+
+def test_a_zygote_that_never_answers_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(launch, "START_SECONDS", 0.1)
+    monkeypatch.setattr(outer, "ZYGOTE", ("-c", "import time; time.sleep(60)"))
+    with Sandbox("none") as sandbox, pytest.raises(InternalError) as caught:
+        _ = sandbox.versions
+    assert str(caught.value) == "The sandbox did not start: timed out."
+
+
+def test_what_a_warm_zygote_logs_is_not_kept(plain: Sandbox) -> None:
+    """Or a library that warns at each job would fill the disk."""
+    read(plain, "facts = {}")
+    assert os.readlink(f"/proc/{plain._zygote.process.pid}/fd/2") == os.devnull
+
+
+def test_nothing_is_left_of_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outer, "ZYGOTE", ("-c", "import time; time.sleep(60)"))
+    before = set(os.listdir("/proc/self/fd"))
+    with Sandbox("none") as sandbox:
+        folder = Path(sandbox._zygote.folder)
+        assert folder.is_dir()
+        (folder / "left").mkdir(mode=0)
+    assert not folder.exists()
+    assert sandbox._zygote.process.returncode is not None
+    assert set(os.listdir("/proc/self/fd")) == before
