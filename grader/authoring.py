@@ -52,8 +52,9 @@ def release_values(assignment: LoadedAssignment, sandbox: Sandbox) -> int:
                 continue
             values = [plain(value) for value in _given(collector, spec, solution)]
             stored.setdefault(exercise.id, {})[spec.id] = released(spec, values)
-    text = json.dumps(stored, indent=1, allow_nan=False)
-    assignment.values.write_text(f"{text}\n", encoding="utf-8")
+    if stored:
+        text = json.dumps(stored, indent=1, allow_nan=False)
+        assignment.values.write_text(f"{text}\n", encoding="utf-8")
     return sum(map(len, stored.values()))
 
 

@@ -215,7 +215,8 @@ def release(assignment: str) -> None:
         with _tools() as tools:
             loaded = named_assignment(assignment)
             count = release_values(loaded, tools.sandbox)
-        click.echo(f"{loaded.values}: the values of {count} checks.")
+        said = f"in {loaded.values}" if count else "so there is nothing to store"
+        click.echo(f"Checks with values from the solution: {count}, {said}.")
         return 0
 
     sys.exit(_guarded(work))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from grader.assignment.known_keys import known_keys
+from grader.assignment.known_keys import is_tagged, known_keys
 from grader.assignment.yaml_nodes import Document, KeyPath
 from grader.checks.patterns import FAULTS, Fault, number_meant
 from grader.checks.table import CHECK_TYPES
@@ -63,7 +63,7 @@ def complaint_at(
     while known and known not in document.values:
         known = known[:-1]
     positions = document.keys if on_key and known in document.keys else document.values
-    return Complaint(*positions[known], ".".join(map(str, path)), message)
+    return Complaint(*positions.get(known, (1, 1)), ".".join(map(str, path)), message)
 
 
 def _locate(detail: ErrorDetails, document: Document) -> _Found:
@@ -73,7 +73,7 @@ def _locate(detail: ErrorDetails, document: Document) -> _Found:
     branch = tagged = None
     for place, step in enumerate(detail["loc"]):
         lost = detail["type"] == "missing" and place == len(detail["loc"]) - 1
-        if step == value_at(document.value, (*path, "type")) and path != tagged:
+        if path != tagged and is_tagged(document.value, path):
             tagged = path
         elif lost or (*path, step) in document.values:
             path = (*path, step)
@@ -82,16 +82,6 @@ def _locate(detail: ErrorDetails, document: Document) -> _Found:
         else:
             branch = (path, step)
     return _Found(path, detail, on_key, branch)
-
-
-def value_at(value: Any, path: KeyPath) -> Any:
-    """What stands at a path, None where nothing does."""
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _likeliest(found: Sequence[_Found]) -> Iterator[_Found]:
@@ -187,12 +177,12 @@ def _reworded(detail: ErrorDetails) -> str:
     if kind in BOUNDS:
         words, key = BOUNDS[kind]
         bound = context[key]
-        shown = show_count(bound) if isinstance(bound, int) else show_number(bound)
+        shown = show_count(int(bound)) if bound == int(bound) else show_number(bound)
         return f"Expected {words} {shown}, got {got}."
     if kind == "literal_error":
         known = context["expected"].replace("'", '"')
         words = known.replace(" or ", ", ").replace('"', "").split(", ")
-        hint = did_you_mean(value, words) if isinstance(value, str) else ""
+        hint = did_you_mean(value, words) if isinstance(value, str) and value not in words else ""
         return f"Expected {known}, got {got}.{hint}"
     if kind in ("too_short", "string_too_short"):
         return "At least one is needed here." if kind == "too_short" else "The text is empty."

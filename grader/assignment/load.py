@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from grader.assignment.complaints import complaint_at, complaints_of
 from grader.assignment.hidden import merge_hidden
+from grader.assignment.json_schema import SchemaOfAssignments
 from grader.assignment.rules import broken_rules
 from grader.assignment.schema import Assignment
 from grader.assignment.yaml_nodes import Document, read_yaml
-from grader.checks.table import CHECK_TYPES
 from grader.errors import AssignmentError, Complaint
 
 
@@ -124,9 +124,5 @@ def find_assignments(folder: Path) -> tuple[Path, ...]:
 
 def assignment_json_schema() -> dict[str, Any]:
     """JSON Schema of assignment files, for editors."""
-    schema = Assignment.model_json_schema()
-    for check in CHECK_TYPES.values():
-        # pydantic takes the key that tells the checks apart for optional, since it has a default.
-        definition = schema["$defs"][check.spec.__name__]
-        definition["required"] = ["type", *definition.get("required", ())]
+    schema = Assignment.model_json_schema(schema_generator=SchemaOfAssignments)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -7,7 +7,7 @@ type; the models say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from grader.assignment.schema import KINDS, Exercise, check_ids
@@ -39,11 +39,12 @@ def _exercise(exercise: dict[str, Any]) -> Iterator[Fault]:
     if len(asked) > 1:
         message = f"{quoted(asked[1])} stands beside {quoted(asked[0])}; {ONE_OF}."
         yield Fault((asked[1],), message, on_key=True)
-    elif not asked and not _meant(exercise):
+    elif not asked and not _meant(exercise, KINDS):
         yield Fault((), f"This exercise has none of {join_words(KINDS)}; {ONE_OF}.")
-    if asked == ["build"] and exercise.get("input_shape") is None:
+    shape = exercise.get("input_shape")
+    if asked == ["build"] and shape is None and not _meant(exercise, ["input_shape"]):
         yield Fault(("input_shape",), "build needs an input_shape, without the batch axis.")
-    if asked and "build" not in asked and exercise.get("input_shape") is not None:
+    if asked and "build" not in asked and shape is not None:
         yield Fault(("input_shape",), "Only build takes an input_shape.", on_key=True)
     checks = _items(exercise, "checks")
     if len(asked) == 1:
@@ -54,10 +55,10 @@ def _exercise(exercise: dict[str, Any]) -> Iterator[Fault]:
 ONE_OF = "an exercise asks for exactly one of them"
 
 
-def _meant(exercise: dict[str, Any]) -> bool:
-    """Whether a misspelt key stands for what is asked: the loader complains of that one."""
+def _meant(exercise: dict[str, Any], keys: Collection[str]) -> bool:
+    """Whether a misspelt key stands for one of ``keys``: the loader complains of that one."""
     unknown = [key for key in exercise if key not in Exercise.model_fields]
-    return any(nearest(key, Exercise.model_fields) in KINDS for key in unknown)
+    return any(nearest(key, Exercise.model_fields) in keys for key in unknown)
 
 
 def _misplaced(checks: list[tuple[int, dict[str, Any]]], kind: str) -> Iterator[Fault]:

@@ -74,7 +74,7 @@ def _no_layer(name: str, value: Any) -> Fault:
     meant = f"{name}2D" if keras_names.resolve_layer(f"{name}2D") else name
     hint = did_you_mean(meant, keras_names.layer_words())
     at = (name,) if isinstance(value, dict) else ()
-    return Fault(at, f"Keras has no layer {quoted(name)}.{hint}", on_key=True)
+    return Fault(at, f"Keras has no layer {quoted(name)}.{hint}", on_key=bool(at))
 
 
 def _named(value: Any, what: str, example: str) -> tuple[str, dict[str, Any]]:
@@ -204,7 +204,7 @@ def _read_optimizer(value: Any) -> OptimizerPattern:
     if name not in OPTIMIZERS:
         at = (name,) if isinstance(value, dict) else ()
         hint = did_you_mean(name, OPTIMIZERS)
-        refuse([Fault(at, f"Keras has no optimizer {quoted(name)}.{hint}", on_key=True)])
+        refuse([Fault(at, f"Keras has no optimizer {quoted(name)}.{hint}", on_key=bool(at))])
     canonical = OPTIMIZERS[name]
     known = keras_names.class_arguments("optimizers", canonical) or {}
     faults = list(_argument_faults(name, args, known))
@@ -251,20 +251,13 @@ MetricName = TypeAliasType(
 )
 
 
-def or_number(schema: dict[str, Any]) -> None:
-    """For ``json_schema_extra`` of a model that takes one count alone as well."""
-    mapping = dict(schema)
-    schema.clear()
-    schema["anyOf"] = [{"type": "number", "minimum": 0}, mapping]
-
-
 Number = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class NumberRange(BaseModel):
     """``exact``, or ``min`` and ``max``, or one of the two; one number alone means ``exact``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=or_number)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     exact: Number | None = None
     min: Number | None = None

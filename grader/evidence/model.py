@@ -48,9 +48,11 @@ def _rebuilt(asking: Asking, work: Work, program: Program, shape: Shape, weights
     custom = read_texts(answer.get("custom"))
     if custom:
         raise SubmissionError(_custom_problem(custom))
-    work.architecture = check_architecture(answer.get("architecture"))
+    claimed = answer.get("architecture")
     if weights:
-        work.weights = answer.get("weights")
+        # The weights come as they are: how they were made does not matter.
+        claimed, work.weights = _without_initializers(claimed), answer.get("weights")
+    work.architecture = check_architecture(claimed)
     request = {"architecture": work.architecture.config, "input_shape": list(shape)}
     described = asking.trusted("describe", request, asking.build_limits)
     work.evidence = Evidence(
@@ -70,6 +72,18 @@ def _build(asking: Asking, program: Program, shape: Shape, weights: bool) -> dic
             if error.problem.kind not in ("raised", "not_a_model"):
                 raise
     return asking.student_answer("build", program, shape, weightless=False, weights=weights)
+
+
+def _without_initializers(claimed: Any) -> Any:
+    if isinstance(claimed, dict):
+        return {
+            key: _without_initializers(value)
+            for key, value in claimed.items()
+            if not str(key).endswith("_initializer")
+        }
+    if isinstance(claimed, list):
+        return [_without_initializers(item) for item in claimed]
+    return claimed
 
 
 def _inside(asking: Asking, work: Work, program: Program, shape: Shape) -> None:

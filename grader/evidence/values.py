@@ -25,6 +25,16 @@ def read_answers(asking: Asking, program: Program) -> Mapping[str, Any]:
     value = asking.student_answer("read", program, None).get("value")
     if not isinstance(value, dict):
         raise SubmissionError(Problem("unreadable", f"{program.name} cannot be read."))
+    if value and all(answer is None for answer in value.values()):
+        raise SubmissionError(
+            Problem(
+                "unsolved",
+                f"Every answer in {program.name} is still None. Fill them in, save, and check "
+                "again.",
+                program.cell,
+                program.line,
+            )
+        )
     return value
 
 

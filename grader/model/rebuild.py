@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ SAMPLE_SEED = 1
 FREE_SIDE = 32
 """Pixels of a random image along an axis that the model leaves open."""
 MAX_REASON = 1_000
+BOLD = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
+"""How Keras sets what went wrong inside a layer that it was calling."""
 
 
 def rebuild_model(config: Mapping[str, Any], input_shape: Iterable[int]) -> Any:
@@ -93,8 +96,9 @@ def out_of_memory(error: BaseException) -> bool:
 
 def reason_of(error: BaseException) -> str:
     """What an exception of Keras's says, without the configurations that it repeats."""
-    text = str(error).rpartition("Exception encountered: ")[2].strip()
-    return text[:MAX_REASON] or type(error).__name__
+    text = str(error).rpartition("Exception encountered: ")[2]
+    inner = BOLD.search(text)
+    return (inner[1] if inner else text).strip()[:MAX_REASON] or type(error).__name__
 
 
 def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any]:

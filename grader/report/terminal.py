@@ -98,8 +98,9 @@ def _exercise(exercise: ExerciseReport) -> Iterator[Text | Padding]:
     for assumption in exercise.assumptions:
         yield _indented(Text(f"assumed: {visible(assumption, 400)}", "bright_black"), 2)
     if exercise.error and not any(c.status == "error" for c in exercise.checks):
-        lost = show_number(exercise.max_score)
-        yield _indented(Text(f"Its {len(exercise.checks)} checks wait for that: 0 of {lost}."), 2)
+        count, lost = len(exercise.checks), show_number(exercise.max_score)
+        waiting = f"Its {count} checks wait" if count > 1 else "Its check waits"
+        yield _indented(Text(f"{waiting} for that: 0 of {lost}."), 2)
     else:
         yield Padding(_checks(exercise.checks), (0, 0, 0, 2))
 

@@ -23,15 +23,8 @@ __all__ = ["Asked", "clean_exception", "read_answer", "read_error", "read_return
 MAX_SOURCE = 200
 _FILE = re.compile(r"<cell (\d{1,6})>")
 
-WHILE = {"build": "was built", "learn": "was built", "call": "was called", "read": "was worked out"}
-"""What was done with the asked-for name, by job."""
-
-LARGEST = {
-    "build": "Look at the largest layer: a dense layer behind a large Flatten holds most of a "
-    "network's weights.",
-    "call": "Look for a list or an array that grows with every step.",
-}
-LARGEST |= {"learn": LARGEST["build"], "read": LARGEST["call"]}
+WHILE = {"call": "was called", "read": "was worked out"}
+"""What was done with the asked-for name, by job; a model was built."""
 
 SIGNALS = {
     4: "illegal instruction",
@@ -128,7 +121,14 @@ def _memory(asked: Asked) -> str:
     bound = ""
     if asked.limits:
         bound = f" than the {show_count(asked.limits.memory_bytes >> 20)} MB that it may use"
-    return f"{asked.name} needed more memory{bound}. {LARGEST[asked.job]}"
+    if asked.job in WHILE:
+        advice = "Look for a list or an array that grows with every step."
+    else:
+        advice = (
+            "Look at the largest layer: a dense layer behind a large Flatten holds most of a "
+            "network's weights."
+        )
+    return f"{asked.name} needed more memory{bound}. {advice}"
 
 
 def _processes(asked: Asked) -> str:
@@ -151,7 +151,7 @@ _ENDINGS: dict[str, tuple[ProblemKind, Callable[[Asked], str]]] = {
 
 
 def _silent(code: int, asked: Asked) -> str:
-    then = f"while {asked.name} {WHILE[asked.job]}"
+    then = f"while {asked.name} {WHILE.get(asked.job, 'was built')}"
     if code < 0:
         return f"The program crashed {then}: {SIGNALS.get(-code, f'signal {-code}')}."
     status = f" with status {code}" if code else ""
@@ -194,7 +194,8 @@ def _text(error: dict[str, Any], key: str, bound: int = 4000) -> str:
 
 def _texts(error: dict[str, Any], key: str) -> list[str]:
     value = error.get(key)
-    return [str(item)[:60] for item in value[:6]] if isinstance(value, list) else []
+    items = value if isinstance(value, list) else []
+    return [item[:60] for item in items[:6] if isinstance(item, str)]
 
 
 # --- not what was asked for -------------------------------------------------------------------
@@ -215,10 +216,10 @@ def _instead(error: dict[str, Any], called: bool) -> str:
     kind, what = _text(error, "type", 80), _text(error, "is", 20)
     name = _text(error, "name", 80)
     give = "return" if called else "take"
-    held = _texts(error, "holds")
+    held, models = _texts(error, "holds"), error.get("models")
     if kind == "NoneType":
         return "None. Does it end with return model?" if called else "None, not a Keras model."
-    if held and error.get("models") == 1:
+    if held and isinstance(models, int) and models == 1:
         return f"{len(held)} values ({join_words(held)}): {give} the model alone."
     sentences = {
         "class": f"the class {name}, not a model made of it: {name}(…) makes one.",

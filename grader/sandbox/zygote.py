@@ -110,16 +110,16 @@ def warm_up() -> None:
     """Import what every job needs, and walk once through Keras's building, saving and loading.
 
     The walk fills Keras's own caches, which would else be filled anew in each fork. It makes no
-    weights and leaves TensorFlow's runtime unstarted: a runtime does not survive a fork.
+    weights and leaves TensorFlow's runtime unstarted: a runtime does not survive a fork. (One
+    thread is started, for a graph that Keras asks for; folding of constants, for which it is
+    there, goes on without it.)
     """
-    import tensorflow as tf
     from keras.src.utils import naming
 
     for job in JOBS.values():
         importlib.import_module(job.partition(":")[0])
     rehearse()
     naming.reset_uids()  # or the student's first layer would be named conv2d_1
-    tf.compat.v1.reset_default_graph()  # it has a thread, which no fork would have
     gc.collect()
     # Frozen objects are not visited by the collector, so their pages stay shared after a fork.
     gc.freeze()

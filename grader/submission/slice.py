@@ -25,7 +25,7 @@ from grader.submission.names import Names, names_of
 from grader.submission.verdicts import is_stub, missing, syntax, unsolved
 
 MAX_DEFINITIONS = 8
-"""How many definitions of one function are looked at for what they change, the last ones."""
+"""How many definitions that a function may have at one place are looked into, the last ones."""
 
 
 def slice_name(submission: Submission, names: Sequence[str]) -> Program:
@@ -208,8 +208,9 @@ class _Needs:
     def _deferred(self, name: str, position: int) -> Iterator[str]:
         """What the bodies use of all that ``name`` may stand for at a position."""
         turns = self.index.turns[name]
-        for at in range(bisect_left(turns, position) - 1, -1, -1):
-            names = self.index.names[turns[at]]
+        end = bisect_left(turns, position)
+        for turn in reversed(turns[max(0, end - MAX_DEFINITIONS) : end]):
+            names = self.index.names[turn]
             yield from names.deferred
             if name in names.binds:
                 return

@@ -167,7 +167,7 @@ BROKEN: dict[str, tuple[list[Any], list[tuple[str, str]]]] = {
             [],
             exercise(id=[1]),
             exercise(id=[1]),
-            exercise(checks={"a": 1}),
+            exercise(id="other", checks={"a": 1}),
             exercise(checks=[None, "layers", {"type": [1], "id": {}, "needs": 5, "points": "x"}]),
         ],
         [],

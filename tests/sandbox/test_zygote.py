@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from grader.sandbox.zygote import GATHER_AFTER
 from grader.sandbox.client import Sandbox
-from tests.sandbox.asking import LIMITS, SMALL_CNN, ask, build, read
+from grader.sandbox.zygote import GATHER_AFTER
+from tests.sandbox.asking import LIMITS, SMALL_CNN, build, read
 
 
-def test_the_warm_process_has_started_no_threads(plain: Sandbox) -> None:
-    """A thread of TensorFlow's runtime would be missing in every fork."""
+def test_the_warm_process_has_not_started_tensorflows_runtime(plain: Sandbox) -> None:
+    """A fork has none of its threads. The one that is there is for folding constants."""
     read(plain, "facts = {}")
-    assert len(os.listdir(f"/proc/{plain._zygote.process.pid}/task")) == 1
+    folder = Path(f"/proc/{plain._zygote.process.pid}/task")
+    names = {(thread / "comm").read_text().strip() for thread in folder.iterdir()}
+    assert names <= {Path(sys.executable).name, "python", "tf_graph_runner"}
+
+
+FOLD = """
+import tensorflow as tf
+from tensorflow.python.framework.func_graph import FuncGraph
+with FuncGraph("folded").as_default():
+    anything = tf.compat.v1.placeholder(tf.float32, (None, 4))
+    large = tf.reduce_sum(tf.nn.relu(tf.ones([1000, 1000]) * 2))
+    image = tf.nn.conv2d(tf.ones([8, 64, 64, 16]), tf.ones([3, 3, 16, 16]), 1, "SAME")
+    sizes = [tf.cast(large, tf.int32) - 1999996, tf.cast(image[0, 1, 1, 0], tf.int32)]
+    facts = {"shape": tf.reshape(anything, tf.stack(sizes)).shape.as_list()}
+"""
+
+
+def test_constants_are_folded_without_that_thread(either: Sandbox) -> None:
+    assert read(either, FOLD) == {"shape": [4, 3 * 3 * 16]}
 
 
 def test_a_job_starts_with_one_thread_and_no_device_of_tensorflow(either: Sandbox) -> None:
