@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.assignment.complaints import complaint_at
+from grader.assignment.schema import check_ids
 from grader.assignment.yaml_nodes import Document, KeyPath
 from grader.checks.patterns import Fault
 from grader.errors import Complaint
@@ -33,6 +34,8 @@ def merge_hidden(document: Document, hidden: Document) -> tuple[Document, list[C
         return document, hidden.complaints or told
     merged = Document(copy.deepcopy(document.value), dict(document.values), dict(document.keys))
     places = {exercise["id"]: n for n, exercise in enumerate(document.value["exercises"])}
+    for exercise in merged.value["exercises"]:
+        _fix_ids(exercise["checks"])
     for place, exercise in enumerate(hidden.value["exercises"]):
         target = places[exercise["id"]]
         checks = merged.value["exercises"][target]["checks"]
@@ -40,6 +43,13 @@ def merge_hidden(document: Document, hidden: Document) -> tuple[Document, list[C
         _move(hidden, merged, ("exercises", place, "checks"), before, len(checks))
         checks += [_hide(check) for check in exercise["checks"]]
     return merged, []
+
+
+def _fix_ids(checks: list[dict[str, Any]]) -> None:
+    """Write down the ids that checks get: what is appended must not change them."""
+    ids = check_ids([(check.get("id", ""), check["type"]) for check in checks])
+    for check, name in zip(checks, ids, strict=True):
+        check["id"] = name
 
 
 def _hide(check: Any) -> Any:

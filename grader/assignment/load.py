@@ -113,13 +113,10 @@ def _in_order(complaints: list[Complaint]) -> tuple[Complaint, ...]:
 
 def find_assignments(folder: Path) -> tuple[Path, ...]:
     """The assignment files in a folder, by name."""
-    return tuple(
-        sorted(
-            path
-            for path in folder.glob("[!.]*")
-            if path.suffix in (".yaml", ".yml") and path.is_file()
-        )
-    )
+    found = [
+        path for path in folder.glob("[!.]*") if path.suffix in (".yaml", ".yml") and path.is_file()
+    ]
+    return tuple(sorted(found, key=lambda path: (path.stem, path.suffix)))
 
 
 def assignment_json_schema() -> dict[str, Any]:

@@ -107,12 +107,13 @@ REASONS = {
     "expected ',' or": "A comma or the closing bracket is missing before this.",
     "expected <block end>": "This does not go on with what stands above: check the indentation, "
     "the dashes and the quotes.",
+    "but found '<stream end>'": "The file ends before all brackets are closed.",
     "second occurrence": "An anchor (&) of this name stands above already.",
 }
 """What PyYAML's problem means, by a part of its text."""
 
 UNFINISHED = {
-    "stream end": "What begins here is never closed.",
+    "but got '<stream end>'": "What begins here is never closed.",
     "end of stream": "What begins here is never closed.",
     "could not find expected ':'": "This should be a key, but no colon follows it.",
 }

@@ -22,7 +22,7 @@ Passes
 
 Fails
     check: {type: custom, file: own.py}
-    source: "def check(evidence, settings): return {'credit': 0.5, 'where': 'Half is there.'}"
+    source: "def check(evidence, settings): return {'credit': 0, 'fix': 'Add it.', 'expected': 1}"
     model: Sequential([Input((8, 8, 1)), Conv2D(4, 3)])
 """
 

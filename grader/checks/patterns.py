@@ -7,6 +7,7 @@ field, so a validator hands over the rest of the way (``Fault.at``) for the load
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn
@@ -23,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from grader.model import keras_names
-from grader.words import did_you_mean, meant_or_known, quoted, show_value
+from grader.words import did_you_mean, meant_or_known, nearest, quoted, show_value
 
 FAULTS = "faults"
 """The type of a pydantic error that carries ``Fault`` values."""
@@ -70,8 +71,9 @@ def _read_layer(value: Any) -> LayerPattern:
 
 
 def _no_layer(name: str, value: Any) -> Fault:
-    # Images have two axes: whoever writes MaxPool means MaxPool2D.
-    meant = f"{name}2D" if keras_names.resolve_layer(f"{name}2D") else name
+    meant = nearest(name, keras_names.layer_words()) or name
+    if not any(map(str.isdigit, name)):
+        meant = re.sub("[13]D", "2D", meant)  # images have two axes
     hint = did_you_mean(meant, keras_names.layer_words())
     at = (name,) if isinstance(value, dict) else ()
     return Fault(at, f"Keras has no layer {quoted(name)}.{hint}", on_key=bool(at))
@@ -306,7 +308,7 @@ class NumberRange(BaseModel):
             return f"between {_show(self.min)} and {_show(self.max)}"
         if self.max is not None:
             return f"at most {_show(self.max)}"
-        return f"at least {_show(self.min or 0)}"
+        return f"at least {_show(self.min or 0.0)}"
 
     def plain(self) -> dict[str, float] | float:
         """For the report."""

@@ -84,7 +84,8 @@ def check_response(spec: Response, evidence: Evidence) -> Finding:
     right = np.logical_and.reduce(near)
     if right.all():
         which = f"all {channels} channels" if channels > 1 else "the output"
-        return Finding(1, f"On {len(wanted)} images, {which} came out as asked.", **told)
+        images = f"{len(wanted)} image{'s' if len(wanted) > 1 else ''}"
+        return Finding(1, f"On {images}, {which} came out as asked.", **told)
     channel = int(np.argmin(right))
     image = next(i for i, ok in enumerate(near) if not ok[channel])
     return Finding(

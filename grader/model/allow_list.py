@@ -174,7 +174,7 @@ class _Walk:
         if not all(isinstance(layer.get("config"), dict) for layer in layers):
             raise unreadable("a layer has no configuration")
         around, self.frozen = self.frozen, self.frozen or config.get("trainable") is False
-        copied = {"name": None, "layers": self.value(layers)}
+        copied = {"name": config.get("name"), "layers": self.value(layers)}
         self.frozen = around
         if not all("module" in layer for layer in copied["layers"]):
             raise unreadable("a layer has no class")

@@ -11,11 +11,14 @@ TRAINING = frozenset(
 )
 NEVER_RUN = TRAINING | frozenset(
     "summary save save_weights load_weights export plot show savefig imshow plot_model print "
-    "display head describe info mount flush_and_unmount load_data input sleep "
-    "set_memory_growth set_visible_devices set_logical_device_configuration "
-    "set_virtual_device_configuration".split()
+    "display head describe info mount flush_and_unmount load_data input sleep".split()
 )
-"""Calls for whose sake alone no statement is run: training, printing, fetching, the machine."""
+"""Calls for whose sake alone no statement is run: training, printing, fetching."""
+SETTINGS = frozenset(
+    "seed set_seed set_random_seed set_floatx set_image_data_format set_dtype_policy "
+    "set_global_policy".split()
+)
+"""The only calls for whose sake a statement is run that changes what was imported."""
 
 DEPTH = 5
 """How deep in functions that call functions an effect is followed."""

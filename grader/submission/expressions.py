@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from grader.submission.calls import Call
 
-
 _PARTS = (ast.expr, ast.keyword)
 
 

@@ -11,21 +11,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-import warnings
 from bisect import bisect_left, bisect_right
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from grader.errors import SubmissionError
-from grader.records import BrokenStatement, Problem, Program, Statement, Submission
-from grader.submission.broken import seems_to_change
-from grader.submission.calls import Function, Functions, bound_by, changed_by, follow_calls
-from grader.submission.names import Names, names_of
+from grader.records import Problem, Program, Submission
+from grader.submission.index import MAX_DEFINITIONS, Index
 from grader.submission.verdicts import is_stub, missing, syntax, unsolved
-
-MAX_DEFINITIONS = 8
-"""How many definitions that a function may have at one place are looked into, the last ones."""
 
 
 def slice_name(submission: Submission, names: Sequence[str]) -> Program:
@@ -61,93 +56,15 @@ def defined_names(submission: Submission) -> frozenset[str]:
 
 
 @lru_cache(maxsize=2)
-def _index(submission: Submission) -> _Index:
+def _index(submission: Submission) -> Index:
     """Made once for all exercises of a submission."""
-    return _Index(submission)
-
-
-class _Index:
-    """The statements' names, and for each name the positions where something happens to it."""
-
-    def __init__(self, submission: Submission) -> None:
-        self.trees: list[ast.stmt] = []
-        self.names: list[Names] = []
-        for statement in submission.statements:
-            tree, names = _analyse(statement)
-            self.trees.append(tree)
-            self.names.append(names)
-        self.binders: dict[str, list[int]] = defaultdict(list)
-        self.events: dict[str, list[int]] = defaultdict(list)
-        """Where a name is bound, or its object changed."""
-        self.turns: dict[str, list[int]] = defaultdict(list)
-        """Where a name is bound for certain, or bound to what is run later."""
-        functions: dict[str, deque[Function]] = defaultdict(lambda: deque(maxlen=MAX_DEFINITIONS))
-        for names in self.names:
-            for function in names.functions:
-                functions[function.name].append(function)
-        follow_calls(functions)
-        for position, names in enumerate(self.names):
-            self._enter(position, names, functions)
-        self.modules = set().union(
-            *(
-                names.binds
-                for tree, names in zip(self.trees, self.names, strict=True)
-                if isinstance(tree, ast.Import | ast.ImportFrom)
-            )
-        )
-        self.star_imports = [i for i, names in enumerate(self.names) if names.star_import]
-        self.futures = [i for i, names in enumerate(self.names) if names.future]
-        self.broken: dict[str, BrokenStatement] = {}
-        """The last broken statement that seems to define a name."""
-        self.broken_changes: dict[str, list[tuple[int, BrokenStatement]]] = defaultdict(list)
-        """By position of the statement that follows it."""
-        self._enter_broken(submission)
-
-    def _enter(self, position: int, names: Names, functions: Functions) -> None:
-        bound = names.binds | names.may_bind | names.augments
-        changed = set() if names.trains else set(names.changes)
-        for call in names.calls:
-            bound |= bound_by(call, functions)
-            changed |= changed_by(call, functions)
-        for name in bound:
-            self.binders[name].append(position)
-            if name in names.binds or names.deferred:
-                self.turns[name].append(position)
-        for name in bound | changed:
-            self.events[name].append(position)
-
-    def _enter_broken(self, submission: Submission) -> None:
-        places = [_place(statement) for statement in submission.statements]
-        for broken in submission.broken:
-            self.broken |= dict.fromkeys(broken.names, broken)
-            position = bisect_left(places, _place(broken))
-            for name in seems_to_change(broken.source) - self.modules:
-                self.broken_changes[name].append((position, broken))
-
-
-def _place(statement: Statement | BrokenStatement) -> tuple[int, int]:
-    return statement.cell or 0, statement.line
-
-
-def _position(entry: tuple[int, BrokenStatement]) -> int:
-    return entry[0]
-
-
-def _analyse(statement: Statement) -> tuple[ast.stmt, Names]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(statement.source).body[0]
-        return tree, names_of(tree)
-    except (RecursionError, MemoryError):
-        # Nested beyond what a person writes: it binds nothing that we could say.
-        return ast.Pass(), Names()
+    return Index(submission)
 
 
 class _Needs:
     """Collects the positions that a name needs; each (name, position) is looked at once."""
 
-    def __init__(self, index: _Index) -> None:
+    def __init__(self, index: Index) -> None:
         self.index = index
         self.taken: set[int] = set(index.futures)
         self.before: dict[int, set[int]] = defaultdict(set)
@@ -191,7 +108,7 @@ class _Needs:
         self._look_for_broken(name, event, until)
         self.before[position].add(event)
         self._take(event)
-        if name not in self.index.names[event].binds:
+        if name not in self.index.names[event].binds and event != self.index.binders[name][0]:
             self._want(name, event)
         # Bodies run when they are called: here.
         for deferred in self._deferred(name, until):
@@ -232,7 +149,7 @@ class _Needs:
     def _look_for_broken(self, name: str, after: int, until: int) -> None:
         """A line that would have changed the object: without it, it is another object."""
         broken = self.index.broken_changes.get(name, [])
-        for at in range(bisect_right(broken, after, key=_position), len(broken)):
+        for at in range(bisect_right(broken, after, key=itemgetter(0)), len(broken)):
             position, statement = broken[at]
             if position > until:
                 return

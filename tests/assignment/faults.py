@@ -1,10 +1,16 @@
-"""Writes assignment files for tests, and tells what the loader says of them."""
+"""Assignment files for tests, and what the loader says of them."""
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from grader.assignment.load import load_assignment
+from grader.checks.table import CHECK_TYPES
 from grader.errors import AssignmentError
 
 HEAD = "format: 1\nid: a\ntitle: T\nexercises:\n  - id: e\n"
@@ -40,3 +46,19 @@ def check_complaints(folder: Path, *checks: str, head: str = BUILD) -> list[str]
         line, column, message = complaint.split(":", 2)
         found.append(f"{int(line) - first}:{int(column) - indent}:{message}")
     return found
+
+
+def every_check() -> Any:
+    """An assignment of three exercises with the passing example of every check type."""
+    exercises: dict[str, Any] = {
+        "build": {"id": "b", "build": "f", "input_shape": [8, 8, 1]},
+        "function": {"id": "f", "function": "g"},
+        "answers": {"id": "a", "answers": "h"},
+    }
+    for check in CHECK_TYPES.values():
+        example = re.search(r"Passes\n    check: (.*)", inspect.getmodule(check.run).__doc__ or "")
+        assert example
+        kind = "build" if check.asks == "any" else check.asks
+        checks = exercises[kind].setdefault("checks", [])
+        checks.append({**yaml.safe_load(example[1]), "points": 1})
+    return {"format": 1, "id": "x", "title": "T", "exercises": list(exercises.values())}

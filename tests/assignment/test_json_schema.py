@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from grader.assignment.load import assignment_json_schema
 from grader.checks.table import CHECK_TYPES
 from grader.model import keras_names
-from tests.assignment.faults import ANSWERS, BUILD, FUNCTION, HEAD, complaints
+from tests.assignment.faults import ANSWERS, BUILD, FUNCTION, HEAD, complaints, every_check
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = assignment_json_schema()
@@ -37,6 +37,10 @@ def test_every_long_table_is_written_once() -> None:
 )
 def test_the_assignments_that_come_with_the_grader_are_valid(path: Path) -> None:
     VALIDATOR.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def test_the_example_of_every_check_is_valid() -> None:
+    VALIDATOR.validate(every_check())
 
 
 RIGHT = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import inspect
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +24,7 @@ from tests.assignment.faults import (
     FUNCTION,
     check_complaints,
     complaints,
+    every_check,
     write,
 )
 
@@ -797,23 +796,60 @@ def test_a_complaint_names_its_key(tmp_path: Path) -> None:
     ]
 
 
+# --- hidden checks beside the file ------------------------------------------------------------
+
+HIDDEN = "format: 1\nid: a\nexercises:\n  - id: e\n    checks:\n"
+
+
+def with_hidden(folder: Path, text: str) -> Path:
+    """The right assignment, and hidden checks beside its folder."""
+    for name in ("assignments", "solutions"):
+        (folder / name).mkdir()
+    (folder / "solutions" / "a.hidden.yaml").write_text(text)
+    return write(folder / "assignments", RIGHT)
+
+
+def test_a_hidden_check_takes_no_id_away(tmp_path: Path) -> None:
+    """The other checks are called the same for those who do not have the file."""
+    checks = "      - {type: probabilities}\n      - {type: budget, id: probabilities}\n"
+    path = with_hidden(tmp_path, HIDDEN + checks)
+    with pytest.raises(AssignmentError) as caught:
+        load_assignment(path)
+    assert '7:23: Two checks of this exercise have the id "probabilities".' in str(caught.value)
+    (tmp_path / "solutions" / "a.hidden.yaml").write_text(
+        HIDDEN + "      - {type: probabilities}\n"
+    )
+    ids = [check.id for check in load_assignment(path).content.exercises[0].checks]
+    assert ids == ["probabilities", "probabilities-2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "1:1: Hidden checks are a mapping of format, id and exercises."),
+        ("{}", "1:1: Name the exercises that have hidden checks."),
+        (HIDDEN + "      - layers\n", "6:9: Expected a mapping of keys to values, got the text"),
+        (
+            HIDDEN + "      - {type: layers, needs: [probabilites], expect: [Flaten]}\n",
+            '6:55: Keras has no layer "Flaten". Did you mean "Flatten"?',
+        ),
+        (
+            HIDDEN + "      - {type: layers, needs: [probabilites], expect: [Flaten]}\n",
+            '6:32: No check of this exercise has the id "probabilites". Did you mean',
+        ),
+    ],
+)
+def test_a_fault_of_hidden_checks_is_told_in_their_file(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    path = with_hidden(tmp_path, text)
+    with pytest.raises(AssignmentError) as caught:
+        load_assignment(path)
+    hidden = tmp_path.resolve() / "solutions" / "a.hidden.yaml"
+    assert f"{hidden}:{complaint}" in str(caught.value)
+
+
 # --- any fault -------------------------------------------------------------------------------
-
-
-def every_check() -> Any:
-    """An assignment of three exercises with the passing example of every check type."""
-    exercises: dict[str, Any] = {
-        "build": {"id": "b", "build": "f", "input_shape": [8, 8, 1]},
-        "function": {"id": "f", "function": "g"},
-        "answers": {"id": "a", "answers": "h"},
-    }
-    for check in CHECK_TYPES.values():
-        example = re.search(r"Passes\n    check: (.*)", inspect.getmodule(check.run).__doc__ or "")
-        assert example
-        kind = "build" if check.asks == "any" else check.asks
-        checks = exercises[kind].setdefault("checks", [])
-        checks.append({**yaml.safe_load(example[1]), "points": 1})
-    return {"format": 1, "id": "x", "title": "T", "exercises": list(exercises.values())}
 
 
 SHIPPED = yaml.safe_load((ROOT / "assignments" / "03-cnn-structure.yaml").read_text("utf-8"))
@@ -903,6 +939,13 @@ def test_only_yaml_files_are_assignments(tmp_path: Path) -> None:
     (tmp_path / "dangling.yaml").symlink_to(tmp_path / "nowhere")
     assert find_assignments(tmp_path) == (tmp_path / "a.yml", tmp_path / "b.yaml")
     assert find_assignments(tmp_path / "nowhere") == ()
+
+
+def test_assignments_are_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("02-b-c.yaml", "02-b.yaml", "10-a.yaml", "02-b.yml"):
+        (tmp_path / name).write_text("")
+    names = [path.name for path in find_assignments(tmp_path)]
+    assert names == ["02-b.yaml", "02-b.yml", "02-b-c.yaml", "10-a.yaml"]
 
 
 def test_loading_imports_neither_keras_nor_tensorflow() -> None:

@@ -334,6 +334,10 @@ NOT_YAML = {
         "1:4: Text cannot begin with this character unless it is in quotes.",
     ),
     "an open list": ("a: 1\nb: [1, 2\n", "2:4: What begins here is never closed."),
+    "a list that has just begun": (
+        "a: 1\nb: [\n",
+        "3:1: The file ends before all brackets are closed.",
+    ),
     "an open mapping": ("{a: 1", "1:1: What begins here is never closed."),
     "an open quote": ('a: "b\nc: d\n', "1:4: What begins here is never closed."),
     "a list closed too late": (

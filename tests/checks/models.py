@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tempfile
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from grader.assignment.load import load_assignment
+from grader.evidence.collect import Collector
+from grader.evidence.work import Work
 from grader.model.architecture import Architecture, canonical_model, check_architecture
 from grader.model.claims import read_compiled, read_model, read_sample
 from grader.records import CompileDescription, Evidence, ModelDescription, Returned
 from grader.sandbox.client import Sandbox
 from grader.sandbox.limits import Limits
 from grader.sandbox.verdict import read_answer, read_error
+from grader.submission.read import read_submission
+from grader.training.cache import ResultCache
 
 LIMITS = Limits(seconds=20, memory_bytes=2 << 30)
 IMPORTS = "import keras, numpy as np\nfrom keras import *\nfrom keras.layers import *\n"
@@ -64,6 +73,26 @@ def read_dict(sandbox: Sandbox, expression: str) -> dict[str, Any]:
     answer = _ask_student(sandbox, "read", f"answers = {expression}", "answers")
     value: dict[str, Any] = answer["value"]
     return value
+
+
+def collect(sandbox: Sandbox, check: dict[str, Any], code: str, source: str = "") -> Evidence:
+    """What the real collector gives for one check of a model; ``source`` is an author's file."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shape = eval(re.search(r"Input\((\([^)]*\))", code)[1])  # type: ignore[index]
+        exercise = {"id": "it", "build": "model", "input_shape": list(shape), "checks": [check]}
+        check.setdefault("points", 1)
+        check["id"] = check["type"]
+        content = {"format": 1, "id": "it", "title": "It", "exercises": [exercise]}
+        (folder / "it.yaml").write_text(json.dumps(content))
+        (folder / str(check.get("file", "none.py"))).write_text(source)
+        (folder / "it.py").write_text(f"{IMPORTS}model = {code}\n")
+        assignment = load_assignment(folder / "it.yaml")
+        (asked,) = assignment.content.exercises
+        collector, work = Collector(asked, assignment, sandbox, ResultCache(None)), Work()
+        collector.collect(read_submission(folder / "it.py"), work)
+        collector.prepare(asked.checks[0], work)
+        return work.evidence
 
 
 def _ask_student(

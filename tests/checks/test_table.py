@@ -19,7 +19,7 @@ from grader.checks.base import HINT_LEVELS, CheckSpec, HintLevel, run_check
 from grader.checks.table import CHECK_TYPES
 from grader.records import CheckResult, Evidence, TrainingResult, TrainingRun
 from grader.sandbox.client import Sandbox
-from tests.checks.models import build, build_compiled, call, evidence_of, read_dict
+from tests.checks.models import build, build_compiled, call, collect, evidence_of, read_dict
 
 HEADINGS = ["What it checks", "Why it matters", "Passes", "Fails"]
 TYPES = list(CHECK_TYPES)
@@ -66,9 +66,15 @@ def example_evidence(sandbox: Sandbox, name: str, heading: str) -> Evidence:
     example = read_example(docs_of(name)[heading])
     asked = example.pop("check")
     evidence = Evidence()
+    if name in COLLECTED:
+        return collect(sandbox, asked, example["model"], example.get("source", ""))
     for key, given in example.items():
         evidence = replace(evidence, **PARTS[key](sandbox, name, asked, given))
     return evidence
+
+
+COLLECTED = {"response", "invariance", "custom"}
+"""Checks whose evidence is had for themselves alone."""
 
 
 def _model(sandbox: Sandbox, name: str, _: Any, code: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.model.architecture import Architecture, check_architecture
@@ -96,3 +96,20 @@ def described(sandbox: Sandbox, code: str) -> ModelDescription:
     model = describe(sandbox, check_architecture(build(sandbox, code)))
     assert not isinstance(model, str), model
     return model
+
+
+def assert_same(model: ModelDescription, facts: dict[str, Any]) -> None:
+    assert model.total_params == facts["params"]
+    assert model.trainable_params == facts["trainable"]
+    assert [list(shape) for shape in model.output_shapes] == facts["outputs"]
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object with a configuration, outermost first."""
+    if isinstance(value, dict) and isinstance(value.get("config"), dict):
+        if "module" in value:
+            yield value
+        yield from objects_in(list(value["config"].values()))
+    elif isinstance(value, list):
+        for item in value:
+            yield from objects_in(item)

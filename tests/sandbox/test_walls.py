@@ -53,9 +53,10 @@ def test_a_job_is_nobody_in_particular_and_has_no_powers(sandbox: Sandbox) -> No
         become_root="os.setuid(0)",
         hostname="socket.sethostname('mine')",
     )
+    # A caller's other groups have no number inside.
+    assert set(seen.pop("groups")) <= {1000, 65534}
     assert seen == {
         "user": [1000, 1000, 1000, 1000],
-        "groups": [],
         "bounding": [0] * 41,
         "no_new_privileges": 1,
         "become_root": "EINVAL",  # there is no such user
@@ -103,7 +104,6 @@ def test_the_files_of_this_machine_are_not_there(sandbox: Sandbox) -> None:
         data="os.listdir('/grader/grader/training/data')",
         sys="os.listdir('/sys')",
         var="os.listdir('/var')",
-        tmp="os.path.realpath('/tmp')",
     )
     assert seen == {
         "passwd": "ENOENT",
@@ -115,7 +115,6 @@ def test_the_files_of_this_machine_are_not_there(sandbox: Sandbox) -> None:
         "data": [],
         "sys": "ENOENT",
         "var": "ENOENT",
-        "tmp": "/scratch",
     }
 
 

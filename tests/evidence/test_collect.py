@@ -112,11 +112,11 @@ EPOCH = f"{{'loss': 0.0, 'accuracy': 1.0, 'validation': {TEST}}}"
 FORGERIES = {
     "a number": ("7", "skipped"),
     "a list": ("[]", "skipped"),
-    "text": ("'finished'", "failed"),
+    "text": ("'finished'", "skipped"),
     "texts": ("{'outcome': 'finished', 'epochs': 'many', 'test': 'all right'}", "skipped"),
     "an accuracy instead of predictions": (
         "{'outcome': 'finished', 'epochs': [], 'test': 1.0, 'accuracy': 1.0}",
-        "failed",
+        "skipped",
     ),
     "predictions of the wrong shape, and epochs without end": (
         f"{{'outcome': 'finished', 'epochs': [{EPOCH}] * 200, 'test': {TEST}[:9]}}",

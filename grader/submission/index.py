@@ -1,0 +1,103 @@
+"""Where in a submission each name is bound, used later, or has its object changed."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from bisect import bisect_left
+from collections import defaultdict, deque
+
+from grader.records import BrokenStatement, Statement, Submission
+from grader.submission.broken import seems_to_change
+from grader.submission.calls import (
+    SETTINGS,
+    Function,
+    Functions,
+    bound_by,
+    changed_by,
+    follow_calls,
+)
+from grader.submission.names import Names
+from grader.submission.scopes import names_of
+
+MAX_DEFINITIONS = 8
+"""How many definitions that a function may have at one place are looked into, the last ones."""
+
+
+class Index:
+    """The statements' names, and for each name the positions where something happens to it."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.trees: list[ast.stmt] = []
+        self.names: list[Names] = []
+        for statement in submission.statements:
+            tree, names = _analyse(statement)
+            self.trees.append(tree)
+            self.names.append(names)
+        self.binders: dict[str, list[int]] = defaultdict(list)
+        self.events: dict[str, list[int]] = defaultdict(list)
+        """Where a name is bound, or its object changed."""
+        self.turns: dict[str, list[int]] = defaultdict(list)
+        """Where a name is bound for certain, or bound to what is run later."""
+        assigned = (names.binds | names.may_bind | names.augments for names in self.names)
+        others = (n - names.imports for n, names in zip(assigned, self.names, strict=True))
+        self.modules = set().union(*(names.imports for names in self.names)).difference(*others)
+        """Imported, and never anything else."""
+        functions: dict[str, deque[Function]] = defaultdict(lambda: deque(maxlen=MAX_DEFINITIONS))
+        for names in self.names:
+            for function in names.functions:
+                functions[function.name].append(function)
+        follow_calls(functions)
+        for position, names in enumerate(self.names):
+            self._enter(position, names, functions)
+        self.star_imports = [i for i, names in enumerate(self.names) if names.star_import]
+        self.futures = [i for i, names in enumerate(self.names) if names.future]
+        self.broken: dict[str, BrokenStatement] = {}
+        """The last broken statement that seems to define a name."""
+        self.broken_changes: dict[str, list[tuple[int, BrokenStatement]]] = defaultdict(list)
+        """By position of the statement that follows it."""
+        self._enter_broken(submission)
+
+    def _enter(self, position: int, names: Names, functions: Functions) -> None:
+        bound = names.binds | names.may_bind | names.augments
+        changed = set() if names.trains else set(names.changes)
+        if not self._sets(position):
+            changed -= self.modules
+        for call in names.calls:
+            bound |= bound_by(call, functions)
+            changed |= changed_by(call, functions) - self.modules
+        for name in bound:
+            self.binders[name].append(position)
+            if name in names.binds or names.deferred:
+                self.turns[name].append(position)
+        for name in bound | changed:
+            self.events[name].append(position)
+
+    def _sets(self, position: int) -> bool:
+        """Whether it is a setting by itself, as ``np.random.seed(1)`` and ``a.b = 1`` are."""
+        called = isinstance(self.trees[position], ast.Expr)
+        settles = not self.names[position].methods.isdisjoint(SETTINGS)
+        return isinstance(self.trees[position], ast.Assign) or (called and settles)
+
+    def _enter_broken(self, submission: Submission) -> None:
+        places = [place_of(statement) for statement in submission.statements]
+        for broken in submission.broken:
+            self.broken |= dict.fromkeys(broken.names, broken)
+            position = bisect_left(places, place_of(broken))
+            for name in seems_to_change(broken.source) - self.modules:
+                self.broken_changes[name].append((position, broken))
+
+
+def place_of(statement: Statement | BrokenStatement) -> tuple[int, int]:
+    return statement.cell or 0, statement.line
+
+
+def _analyse(statement: Statement) -> tuple[ast.stmt, Names]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(statement.source).body[0]
+        return tree, names_of(tree)
+    except (RecursionError, MemoryError):
+        # Nested beyond what a person writes: it binds nothing that we could say.
+        return ast.Pass(), Names()
