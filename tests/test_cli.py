@@ -98,7 +98,7 @@ USAGE = {
     "no such file": (["gone.ipynb"], "There is no file gone.ipynb.\n"),
     "a folder with notebooks": (
         ["solutions"],
-        "solutions is a folder; name one file of it, such as solutions/03-cnn-structure.ipynb.\n",
+        "solutions is a folder; name one file of it, such as solutions/01-convolution.ipynb.\n",
     ),
     "another kind of file": (
         ["README.md", "-a", "03-cnn-structure"],

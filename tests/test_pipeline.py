@@ -72,7 +72,7 @@ def test_the_solution_gets_full_marks_and_is_rebuilt(
     exercise = cnn(report)
     assert [check.status for check in exercise.checks] == ["passed"] * 6
     assert exercise.error is None
-    assert (exercise.found, exercise.cell) == ("build_cnn", 2)
+    assert (exercise.found, exercise.cell) == ("build_cnn", 3)
     assert exercise.model is not None and exercise.model.rebuilt
     assert exercise.model.total_params == 124_670
     assert [layer.output_shape for layer in exercise.model.layers] == [
@@ -109,7 +109,7 @@ def test_the_starter_is_unsolved_and_gets_nothing(
     assert cnn(report).error == Problem(
         "unsolved",
         "build_cnn is still the stub that was handed out. Fill it in, save, and check again.",
-        cell=2,
+        cell=3,
         line=1,
     )
     assert {check.status for check in cnn(report).checks} == {"skipped"}
@@ -199,7 +199,7 @@ PROBLEMS = {
     ),
     "text": (
         [body("return 'a model'")],
-        Problem("not_a_model", "build_cnn gives a value of type str, not a Keras model."),
+        Problem("not_a_model", "build_cnn returns a value of type str, not a Keras model."),
     ),
     "a layer of its own": (
         [

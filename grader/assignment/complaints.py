@@ -9,6 +9,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from grader.assignment.known_keys import is_tagged, known_keys
+from grader.assignment.schema import IDENTIFIER
 from grader.assignment.yaml_nodes import Document, KeyPath
 from grader.checks.patterns import FAULTS, Fault, number_meant
 from grader.checks.table import CHECK_TYPES
@@ -191,6 +192,8 @@ def _reworded(detail: ErrorDetails) -> str:
     if kind == "string_too_long":
         return f"The text is longer than {context['max_length']} characters."
     if kind == "string_pattern_mismatch":
+        if context["pattern"] != IDENTIFIER:
+            return f"{quoted(value)} is not of the form {context['pattern']}."
         return (
             f"{quoted(value)} may hold only letters, digits, dot, dash and underscore, and begins "
             "with a letter or digit."

@@ -39,7 +39,8 @@ def _not_too_large(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=100)]
 Axis = Annotated[int, Field(ge=1, le=100_000)]
 InputShape = Annotated[
     tuple[Axis, ...], Field(min_length=1, max_length=4), AfterValidator(_not_too_large)

@@ -6,6 +6,7 @@ any other value stands for itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 1_000_000
 KINDS = ("array", "random")
+
+WANTED = (
+    "A random array is {shape: [7, 7], seed: 1}, a list of whole numbers and a whole number; low, "
+    "high and integers may stand beside them."
+)
 
 Axis = Annotated[int, Field(ge=1)]
 
@@ -67,10 +73,12 @@ def _faults(value: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
             yield Fault((*at, kind), "An array is numbers in nested lists of equal lengths.")
     elif kind == "random":
         try:
-            drawn = RandomArray.model_validate(value["random"])
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                yield Fault((*at, kind, *detail["loc"]), f"{detail['msg']}.")
+            drawn = RandomArray.model_validate_json(json.dumps(value["random"]), strict=True)
+        except (ValidationError, TypeError) as error:
+            keys = error.errors() if isinstance(error, ValidationError) else []
+            yield Fault(
+                (*at, kind, *(str(one["loc"][0]) for one in keys[:1] if one["loc"])), WANTED
+            )
             return
         size = 1
         for axis in drawn.shape:

@@ -24,7 +24,7 @@ class CheckSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: str
-    id: str = ""
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)] = ""
     """Default: the check's type; made unique by the assignment."""
     points: Points = 0
     needs: tuple[str, ...] = ()

@@ -38,7 +38,16 @@ LABELS = {
 }
 """What a loss takes, by its word."""
 
-SHORT = {"acc": "accuracy", "mse": "meansquarederror", "mae": "meanabsoluteerror"}
+SHORT = {
+    "acc": "accuracy",
+    "bce": "binarycrossentropy",
+    "kld": "kldivergence",
+    "mae": "meanabsoluteerror",
+    "mape": "meanabsolutepercentageerror",
+    "mse": "meansquarederror",
+    "msle": "meansquaredlogarithmicerror",
+}
+"""Keras's short names, as its long ones without underscores."""
 
 
 class CompileSettings(BaseModel):

@@ -28,19 +28,28 @@ Fails
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from grader.checks.base import CheckSpec, Finding
+from grader.checks.patterns import Fault, refuse
 from grader.checks.python_names import PythonName
 from grader.checks.returns import Call
 from grader.records import Evidence
+from grader.words import quoted
+
+
+def _beside(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\w[\w.-]*\.py", value):
+        refuse([Fault((), f"{quoted(value)} is not the name of a Python file beside this one.")])
+    return value
 
 
 class Custom(CheckSpec):
     type: Literal["custom"] = "custom"
-    file: Annotated[str, Field(pattern=r"^[\w.-]+\.py$")]
+    file: Annotated[str, BeforeValidator(_beside)]
     """A Python file beside the assignment."""
     function: PythonName = "check"
     settings: Annotated[dict[str, Any], Field(default_factory=dict)]

@@ -176,7 +176,7 @@ def _short(value: Any) -> Any:
         given = {
             key: _short(item)
             for key, item in (value.get("config") or {}).items()
-            if item is not None and key != "name"
+            if item is not None and key not in LEFT_OUT
         }
         return {str(value["class_name"]): given} if given else str(value["class_name"])
     if isinstance(value, Mapping):

@@ -815,7 +815,7 @@ def test_a_hidden_check_takes_no_id_away(tmp_path: Path) -> None:
     path = with_hidden(tmp_path, HIDDEN + checks)
     with pytest.raises(AssignmentError) as caught:
         load_assignment(path)
-    assert '7:23: Two checks of this exercise have the id "probabilities".' in str(caught.value)
+    assert '7:28: Two checks of this exercise have the id "probabilities".' in str(caught.value)
     (tmp_path / "solutions" / "a.hidden.yaml").write_text(
         HIDDEN + "      - {type: probabilities}\n"
     )
@@ -831,7 +831,7 @@ def test_a_hidden_check_takes_no_id_away(tmp_path: Path) -> None:
         (HIDDEN + "      - layers\n", "6:9: Expected a mapping of keys to values, got the text"),
         (
             HIDDEN + "      - {type: layers, needs: [probabilites], expect: [Flaten]}\n",
-            '6:55: Keras has no layer "Flaten". Did you mean "Flatten"?',
+            '6:56: Keras has no layer "Flaten". Did you mean "Flatten"?',
         ),
         (
             HIDDEN + "      - {type: layers, needs: [probabilites], expect: [Flaten]}\n",

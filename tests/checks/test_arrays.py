@@ -55,7 +55,10 @@ def test_arrays_are_made_anywhere_inside_and_other_values_stay() -> None:
         ({"array": 3}, ("array",), "An array is numbers in nested lists of equal lengths."),
         ({"array": ["a"]}, ("array",), "An array is numbers in nested lists of equal lengths."),
         ([{"array": [[]]}], (0, "array"), "An array is numbers in nested lists of equal "),
-        ({"random": {"seed": 1}}, ("random", "shape"), "Field required."),
+        ({"random": {"seed": 1}}, ("random", "shape"), "A random array is {shape: [7, 7], seed: "),
+        ({"random": {"seed": "1", "shape": [1]}}, ("random", "seed"), "A random array is {shape: "),
+        ({"random": {"sead": 1, "seed": 1, "shape": [1]}}, ("random", "sead"), "A random array "),
+        ({"random": [7, 7]}, ("random",), "A random array is {shape: [7, 7], seed: 1}, a list "),
         (
             {"random": {"shape": [2000, 2000], "seed": 1}},
             ("random", "shape"),

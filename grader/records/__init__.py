@@ -1,0 +1,55 @@
+"""The values that pass between stages: frozen, plain, and writable as JSON.
+
+A shape never holds the batch axis: ``(28, 28, 1)``, not ``(None, 28, 28, 1)``.
+A cell is counted among the code cells of a notebook, from 1; a script has none.
+"""
+
+from grader.records.evidence import CustomFinding, Evidence, Returned
+from grader.records.model import (
+    CompileDescription,
+    LayerDescription,
+    ModelDescription,
+    OutputSample,
+)
+from grader.records.plain import Plain, Problem, ProblemKind, Shape
+from grader.records.report import (
+    CheckResult,
+    CheckStatus,
+    Environment,
+    ExerciseReport,
+    LayerNote,
+    Report,
+    Seconds,
+    Visibility,
+)
+from grader.records.submission import BrokenStatement, Program, Statement, Submission
+from grader.records.training import Epoch, TrainingResult, TrainingRun
+
+__all__ = [
+    "BrokenStatement",
+    "CheckResult",
+    "CheckStatus",
+    "CompileDescription",
+    "CustomFinding",
+    "Environment",
+    "Epoch",
+    "Evidence",
+    "ExerciseReport",
+    "LayerDescription",
+    "LayerNote",
+    "ModelDescription",
+    "OutputSample",
+    "Plain",
+    "Problem",
+    "ProblemKind",
+    "Program",
+    "Report",
+    "Returned",
+    "Seconds",
+    "Shape",
+    "Statement",
+    "Submission",
+    "TrainingResult",
+    "TrainingRun",
+    "Visibility",
+]

@@ -1,0 +1,56 @@
+"""A submission, read and cut, but not run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One top-level statement of a submission, with the place it came from."""
+
+    source: str
+    cell: int | None
+    line: int
+    """Of its first line (decorators included), counted from 1 within the cell or script."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenStatement:
+    """A stretch of source that Python cannot read."""
+
+    source: str
+    cell: int | None
+    line: int
+    message: str
+    """Python's own explanation."""
+    error_line: int
+    """The line, within the cell or script, that Python points to."""
+    names: tuple[str, ...]
+    """What it seems to define."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A notebook or script, read but not run."""
+
+    path: str
+    sha256: str
+    kind: Literal["notebook", "script"]
+    statements: tuple[Statement, ...]
+    broken: tuple[BrokenStatement, ...]
+    assignment_id: str | None
+    """The notebook's metadata ``grader.assignment``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The statements that one name depends on, in the order in which they run."""
+
+    name: str
+    statements: tuple[Statement, ...]
+    cell: int | None
+    line: int
+    """Where the name is last defined."""
+    assumptions: tuple[str, ...] = ()

@@ -1,0 +1,42 @@
+"""What a training gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One pass over the training images."""
+
+    loss: float
+    accuracy: float
+    val_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """One training from one seed."""
+
+    seed: int
+    accuracy: float | None
+    """On the test images; None when the run did not finish."""
+    epochs: tuple[Epoch, ...]
+    outcome: Literal["finished", "diverged", "timeout", "memory", "unsuited"]
+    """``diverged``: the loss became NaN or infinite. ``unsuited``: input or output do not fit
+    the data set, so that nothing was trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """All runs of one ``training`` check; the best one counts."""
+
+    runs: tuple[TrainingRun, ...]
+    test_images: int
+    seconds: float
+    cached: bool
+
+    @property
+    def best(self) -> TrainingRun:
+        return max(self.runs, key=lambda run: -1.0 if run.accuracy is None else run.accuracy)
