@@ -52,6 +52,6 @@ def _bound(text: str) -> Iterator[str]:
 def _assigned(left: str) -> list[str]:
     """The names that ``left = ...`` binds, if that is an assignment at all."""
     try:
-        return sorted(stored_names(ast.parse(f"{left} = 0")))
+        return sorted(stored_names(ast.parse(f"{left}= 0")))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []

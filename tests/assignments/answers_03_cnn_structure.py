@@ -59,6 +59,10 @@ model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
 def build_cnn():
     return model
 """,
+        "with the batch normalization that is allowed": SOLUTION.replace(
+            'layers.Conv2D(36, 3, activation="relu"),',
+            'layers.Conv2D(36, 3), layers.BatchNormalization(), layers.Activation("relu"),',
+        ),
         "with the dropout that is allowed": SOLUTION.replace(
             "            layers.Dense(10",
             "            layers.Dropout(0.2),\n            layers.Dense(10",

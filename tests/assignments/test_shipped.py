@@ -59,9 +59,6 @@ def test_a_starter_is_unsolved_and_nothing_else(name: str, tools: Tools) -> None
 def test_a_notebook_runs_from_top_to_bottom_in_jupyter(
     name: str, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if folder == "solutions" and name == "05-convolution-arithmetic":
-        # Its last cell makes the weights of 200 million parameters; once is enough by hand.
-        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
     monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
     notebook = nbformat.read(ROOT / folder / f"{name}.ipynb", as_version=4)

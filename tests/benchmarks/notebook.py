@@ -6,8 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from grader.assignment.load import load_assignment
+from grader.checks.training import Training
+from grader.choose import FOLDER
 from grader.training.datasets import load_dataset
 from tests.benchmarks.measure import ROOT, Row, median_ratio, seconds_in_turn, show
+from tests.notebooks import IMPORTS, RIGHT, write_notebook
 
 ROUNDS = 5
 NOTEBOOK = ROOT / "solutions" / "03-cnn-structure.ipynb"
@@ -40,7 +44,7 @@ model.compile(
 model.fit(
     data["x_train"],
     data["y_train"],
-    epochs=5,
+    epochs=int(sys.argv[2]),
     batch_size=32,
     validation_data=(data["x_val"], data["y_val"]),
 )
@@ -54,11 +58,13 @@ def measure() -> list[Row]:
         data, script = Path(folder) / "digits.npz", Path(folder) / "script.py"
         _write_data(data)
         script.write_text(SCRIPT)
-        graded, bare, known = seconds_in_turn(
+        messy = _write_messy(Path(folder) / "03-cnn-structure.ipynb")
+        graded, bare, known, messy_graded = seconds_in_turn(
             [
                 [sys.executable, "grade.py", str(NOTEBOOK), "--no-cache"],
-                [sys.executable, str(script), str(data)],
+                [sys.executable, str(script), str(data), str(_epochs())],
                 [sys.executable, "grade.py", str(NOTEBOOK)],
+                [sys.executable, "grade.py", str(messy), "--no-cache"],
             ],
             ROUNDS,
             {"XDG_CACHE_HOME": folder},
@@ -76,7 +82,31 @@ def measure() -> list[Row]:
             f"{median_ratio(known, bare):.2f} × a bare script",
             "",
         ),
+        Row(
+            "the same with pip, a mount, 500 epochs and a broken cell",
+            show(messy_graded),
+            f"{median_ratio(messy_graded, graded):.2f} × the clean one",
+            "the same",
+        ),
     ]
+
+
+def _write_messy(path: Path) -> Path:
+    """The solution among what real notebooks do."""
+    return write_notebook(
+        path,
+        "!pip install tensorflow==1.15\nfrom google.colab import drive\ndrive.mount('/content')",
+        IMPORTS,
+        RIGHT,
+        "def broken(:\n    return 3",
+        "model = build_cnn()\nmodel.compile('adam', 'mse')\nmodel.fit(x, y, epochs=500)",
+    )
+
+
+def _epochs() -> int:
+    """As many as the assignment trains."""
+    checks = load_assignment(FOLDER / "03-cnn-structure.yaml").content.exercises[0].checks
+    return next(check.epochs for check in checks if isinstance(check, Training))
 
 
 def _write_data(path: Path) -> None:

@@ -17,7 +17,7 @@ IMPLICIT = frozenset({"__name__", "__annotations__", "__doc__", "__class__", "__
 LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"})
 STORES = frozenset({"STORE_NAME", "STORE_GLOBAL"})
 
-EVERYTHING = '''
+EVERYTHING = """
 import a.b.c
 import a.b as ab, x
 from m.n import o as oo, p
@@ -105,7 +105,7 @@ def gen():
     yield from y9
     return y10
 del de1, de2.at, de3[de4]
-'''
+"""
 
 
 def statements(source: str) -> list[ast.stmt]:
@@ -204,9 +204,7 @@ def test_hundreds_of_keras_own_statements_read_and_bind_what_their_bytecode_does
         ("from m import *", "", ""),
     ],
 )
-def test_what_is_bound_for_certain_and_what_perhaps(
-    source: str, binds: str, may_bind: str
-) -> None:
+def test_what_is_bound_for_certain_and_what_perhaps(source: str, binds: str, may_bind: str) -> None:
     found = names(source)
     assert found.binds == set(binds)
     assert found.may_bind >= set(may_bind)

@@ -267,9 +267,7 @@ SLICES: dict[str, tuple[str, ...]] = {
         'if __name__ == "__main__":\n    model = model()\n    model.fit()',
         'if "__main__" == __name__:\n    model = 2',
     ),
-    "future": (
-        "from __future__ import annotations #+\nmodel = 1 #+",
-    ),
+    "future": ("from __future__ import annotations #+\nmodel = 1 #+",),
     "match": (
         "size = 1 #+\nkind = 2 #+\nBIG = 3\nimport enum #+\nrest = 5",
         "match kind: #+\n    case enum.BIG if size:\n        units = 1\n"
