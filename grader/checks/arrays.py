@@ -1,7 +1,7 @@
 """Arrays in assignment files: written out, or drawn at random from a seed.
 
-``{array: [[1, 2], [3, 4]]}`` and ``{random: {shape: [7, 7], seed: 1}}`` stand for NumPy arrays;
-any other value stands for itself.
+``{array: [[1, 2], [3, 4]]}`` and ``{random: {shape: [7, 7], seed: 1}}`` stand for NumPy arrays,
+``{tuple: [3, 5]}`` for a tuple; any other value stands for itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 MAX_ITEMS = 1_000_000
-KINDS = ("array", "random")
+TUPLE = "$tuple"
+"""What a tuple is called on its way to the student's function."""
+KINDS = ("array", "random", "tuple")
 
 WANTED = (
     "A random array is {shape: [7, 7], seed: 1}, a list of whole numbers and a whole number; low, "
@@ -71,6 +73,10 @@ def _faults(value: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
     if kind == "array":
         if not _is_regular(value["array"]):
             yield Fault((*at, kind), "An array is numbers in nested lists of equal lengths.")
+    elif kind == "tuple":
+        if not isinstance(value["tuple"], list):
+            yield Fault((*at, kind), "A tuple is a list of its values.")
+        yield from _faults(value["tuple"], (*at, kind))
     elif kind == "random":
         try:
             drawn = RandomArray.model_validate_json(json.dumps(value["random"]), strict=True)
@@ -93,7 +99,7 @@ def _faults(value: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
 
 
 def _kind(value: Any) -> str | None:
-    """``array`` or ``random`` for what stands for an array."""
+    """``array``, ``random`` or ``tuple`` for what stands for one."""
     if isinstance(value, dict) and len(value) == 1:
         key = next(iter(value))
         return key if key in KINDS else None
@@ -121,6 +127,8 @@ def make_arrays(value: Any) -> Any:
         return np.array(value["array"])
     if kind == "random":
         return RandomArray.model_validate(value["random"]).draw()
+    if kind == "tuple":
+        return {TUPLE: make_arrays(value["tuple"])}
     if isinstance(value, dict):
         return {key: make_arrays(item) for key, item in value.items()}
     return [make_arrays(item) for item in value] if isinstance(value, list) else value
@@ -132,6 +140,9 @@ def show_arrays(value: Any) -> str:
     if kind == "random":
         drawn = RandomArray.model_validate(value["random"])
         return f"random numbers {show_shape(drawn.shape)} (seed {drawn.seed})"
+    if kind == "tuple":
+        inner = ", ".join(show_arrays(item) for item in value["tuple"])
+        return f"({inner},)" if len(value["tuple"]) == 1 else f"({inner})"
     return show(value["array"] if kind == "array" else value)
 
 

@@ -72,7 +72,8 @@ def check_returns(spec: Returns, evidence: Evidence) -> Finding:
     got: Plain = [for_report(value.value) for value in returned]
     count, right = len(faults), len(faults) - len(wrong)
     if not wrong:
-        return Finding(1, f"{all_are(count, 'case')} right.", expected=expected, got=got)
+        said = f"{all_are(count, 'case')} right.{_remark(returned)}"
+        return Finding(1, said, expected=expected, got=got)
     called = show_call(spec.cases[wrong[0]])
     where = f"{some_are(right, count, 'case')} right. The first wrong one is {called}."
     return Finding(
@@ -83,6 +84,16 @@ def check_returns(spec: Returns, evidence: Evidence) -> Finding:
         "Work this case out by hand, then follow your function with the same numbers.",
         expected,
         got,
+    )
+
+
+def _remark(returned: tuple[Returned, ...]) -> str:
+    """What is no fault, but may become one."""
+    if not any(value.changed for value in returned):
+        return ""
+    return (
+        " It writes into its arguments, though: whoever calls it finds them changed. Work on a "
+        "copy."
     )
 
 

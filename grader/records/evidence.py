@@ -18,6 +18,8 @@ class Returned:
     value: Any = None
     """Plain values and NumPy arrays; a tuple arrives as a list."""
     problem: Problem | None = None
+    changed: bool = False
+    """The function wrote into its arguments."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from grader.model.weightless import weightless
+from grader.sandbox.arguments import unpack_arguments, was_changed
 from grader.sandbox.plain import Budget, as_plain
 from grader.sandbox.raised import as_fact, file_name, remember_source
 from grader.sandbox.stop import Stop, type_name
@@ -124,7 +125,10 @@ def _judge(work: Callable[[], Answer], without_weights: bool = False) -> Answer:
 
 
 def _call(function: Callable[..., Any], case: dict[str, Any], budget: Budget) -> Answer:
-    return {"value": as_plain(function(*case["args"], **case["kwargs"]), budget)}
+    given = unpack_arguments(case)
+    value = function(*given["args"], **given["kwargs"])
+    # Compared only now: a function may give back the very array that it was given.
+    return {"value": as_plain(value, budget), "changed": was_changed(case, given)}
 
 
 def _entry(value: Any, budget: Budget) -> Any:

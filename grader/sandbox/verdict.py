@@ -85,7 +85,7 @@ def read_error(error: Any, name: str, limits: Limits | None = None) -> Problem:
 
 def _read_one(item: Any, asked: Asked) -> Returned:
     if isinstance(item, dict) and "value" in item:
-        return Returned(item["value"])
+        return Returned(item["value"], changed=item.get("changed") is True)
     error = item.get("error") if isinstance(item, dict) else None
     return Returned(problem=_problem(error, asked))
 

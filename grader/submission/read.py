@@ -6,6 +6,7 @@ import ast
 import codecs
 import hashlib
 import io
+import string
 import tokenize
 import warnings
 from pathlib import Path
@@ -20,6 +21,7 @@ MAX_BYTES = 128 * 2**20
 MAX_CODE = 2**20
 """Characters of code in all cells; more is no program that a person wrote."""
 SUFFIXES = (".ipynb", ".py")
+_ASCII = string.ascii_letters + string.digits + string.punctuation.replace("\\", "") + "\\"
 
 
 def read_submission(path: Path) -> Submission:
@@ -79,12 +81,14 @@ def _decode(data: bytes) -> str:
 
 
 def _decode_script(data: bytes) -> str:
-    """By the encoding that the script declares, where Python knows it."""
+    """By the encoding that the script declares, if it is one to write Python in."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError:
-        return _decode(data)
-    return _decode(data) if encoding.startswith("utf-8") else data.decode(encoding, "replace")
+        if _ASCII.encode().decode(encoding) == _ASCII:
+            return data.decode(encoding, errors="replace")
+    except (SyntaxError, LookupError, UnicodeError):
+        pass
+    return _decode(data)
 
 
 def _is_script(text: str) -> bool:

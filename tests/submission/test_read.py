@@ -104,7 +104,11 @@ def test_a_script_may_declare_its_encoding(tmp_path: Path, encoding: str) -> Non
     assert sources(write(tmp_path / "a.py", text.encode(encoding))) == [f"x = '{letter}'"]
 
 
-@pytest.mark.parametrize("line", [b"# coding: nothing", b"# coding: rot13", b"", b"# \xff"])
+@pytest.mark.parametrize(
+    "line",
+    [b"# coding: " + name for name in (b"nothing", b"rot13", b"zlib", b"punycode", b"utf-7")]
+    + [b"# coding: unicode_escape", b"# coding: undefined", b"# coding: idna", b"", b"# \xff"],
+)
 def test_an_encoding_that_python_does_not_know_is_passed_over(tmp_path: Path, line: bytes) -> None:
     assert sources(write(tmp_path / "a.py", line + b"\nx = 1\n"))[-1] == "x = 1"
 

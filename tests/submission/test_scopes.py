@@ -308,7 +308,8 @@ def test_imports_are_told_from_other_bindings() -> None:
 def test_a_function_is_known_by_what_a_call_of_it_does() -> None:
     (function,) = names(
         "def f(a, b, *c, d=1):\n    global g, h\n    g = 1\n    a.x = 1\n    b = [b]\n"
-        "    b.append(2)\n    d += [1]\n    other.add(1)\n    own = []\n    own.add(1)\n    k(a, own)"
+        "    b.append(2)\n    d += [1]\n    other.add(1)\n    own = []\n    own.add(1)\n"
+        "    k(a, own)"
     ).functions
     assert function.name == "f"
     assert function.parameters == ("a", "b", "d", "c")

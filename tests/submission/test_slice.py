@@ -52,7 +52,8 @@ SLICES: dict[str, tuple[str, ...]] = {
         "model.add(Dense(10)) #+",
     ),
     "changes of an older object are left out": (
-        "model = Sequential()\nmodel.add(Dense(1))\nmodel = Sequential() #+\nmodel.add(Dense(2)) #+",
+        "model = Sequential()\nmodel.add(Dense(1))",
+        "model = Sequential() #+\nmodel.add(Dense(2)) #+",
     ),
     "compile belongs to it, training and drawing do not": (
         "import matplotlib.pyplot as plt\nfrom keras import Sequential #+",
@@ -431,14 +432,17 @@ PROGRAMS: dict[str, str] = {
     "builder with globals": "n = 1\ndef model():\n    return [Dense(n), k]\nn = 2\nk = 3",
     "builder called early": "n = 1\ndef build():\n    return n\nmodel = build()\nn = 2",
     "class": (
-        "SIZE = 2\nclass Net:\n    size = SIZE\n    def get(self):\n        return self.size + SIZE\n"
+        "SIZE = 2\nclass Net:\n    size = SIZE\n    def get(self):\n"
+        "        return self.size + SIZE\n"
         "net = Net()\nmodel = net.get()"
     ),
     "swap": "a, b = 1, 2\na, b = b, a\nmodel = (a, b)",
     "starred": "a, *b = 1, 2, 3\nmodel = b",
     "walrus": "model = [y := 1, y ** 2]\nz = y",
     "comprehension": "n = 3\nmodel = [n for n in range(n)]",
-    "nested comprehension": "rows = [[1, 2], [3]]\nmodel = [n * m for r in rows for n in r for m in r]",
+    "nested comprehension": (
+        "rows = [[1, 2], [3]]\nmodel = [n * m for r in rows for n in r for m in r]"
+    ),
     "default": "n = 1\ndef model(k=n):\n    return k\nn = 2",
     "decorator": (
         "def plus(f):\n    return lambda: f() + bonus\nbonus = 4\n@plus\ndef model():\n    return 1"
@@ -451,13 +455,17 @@ PROGRAMS: dict[str, str] = {
     "while": "n = 0\nmodel = []\nwhile n < 3:\n    n += 1\n    model.append(n)",
     "try": "try:\n    model = 1\n    raise ValueError\nexcept ValueError:\n    model = 2",
     "augmented": "model = [1]\nmodel += [2]\nn = 3\nn += 1\nmodel *= n",
-    "redefined helper": "def f():\n    return 1\nmodel = [f()]\ndef f():\n    return 2\nmodel.append(f())",
+    "redefined helper": (
+        "def f():\n    return 1\nmodel = [f()]\ndef f():\n    return 2\nmodel.append(f())"
+    ),
     "mutual recursion": (
-        "def even(n):\n    return n == 0 or odd(n - 1)\ndef odd(n):\n    return n > 0 and even(n - 1)\n"
+        "def even(n):\n    return n == 0 or odd(n - 1)\n"
+        "def odd(n):\n    return n > 0 and even(n - 1)\n"
         "model = [even(4), odd(4)]"
     ),
     "closure": (
-        "def make():\n    n = 0\n    def step():\n        nonlocal n\n        n += K\n        return n\n"
+        "def make():\n    n = 0\n    def step():\n        nonlocal n\n"
+        "        n += K\n        return n\n"
         "    return step\nK = 2\nstep = make()\nmodel = [step(), step()]"
     ),
 }

@@ -299,8 +299,15 @@ def test_the_broken_statements_own_text_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["(" * 150 + ")" * 150, "-" * 20_000 + "1", "x" + "[0]" * 10_000, "x" + ".a" * 10_000]
-    + ["not " * 10_000 + "x", "[" * 300, "if a: pass\n" + "elif a: pass\n" * 10_000],
+    [
+        "(" * 150 + ")" * 150,
+        "-" * 20_000 + "1",
+        "x" + "[0]" * 10_000,
+        "x" + ".a" * 10_000,
+        "not " * 10_000 + "x",
+        "[" * 300,
+        "if a: pass\n" + "elif a: pass\n" * 10_000,
+    ],
     ids=["brackets", "minus", "items", "attributes", "not", "unclosed", "elif"],
 )
 def test_source_nested_too_deeply_is_broken_not_fatal(source: str) -> None:
@@ -318,32 +325,9 @@ def test_a_message_is_no_longer_than_a_person_reads() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    [
-        "x = 1",
-        "é = 'ü'",
-        "def f(a):",
-        "    return a",
-        "    pass",
-        "@d",
-        "class C:",
-        "if x:",
-        "else:",
-    ]
-    + ["    y = (1,", "2)", ")", "'''", '"', "z = [", "]", "; ", "\n", "\n", "\n", "\t", "\f", "\r"]
-    + [
-        "!ls",
-        "%time x",
-        "x?",
-        "return 1",
-        "await x",
-        "#",
-        "\\",
-        "import a as b",
-        "\0",
-        "=",
-        "\ufeff",
-    ]
-    + ["try:", "except E:", "for i in x:", "lambda", "x = = 1", "\u2028", " ", "match x:", "𝒳"]
+    "x = 1|é = 'ü'|def f(a):|    return a|    pass|@d|class C:|if x:|else:|    y = (1,|2)|)|'''|\"|"
+    "z = [|]|; |!ls|%time x|x?|return 1|await x|#|\\|import a as b|=|try:|except E:|for i in x:|"
+    "lambda|x = = 1| |match x:|𝒳|\ufeff|\u2028|\0|\t|\f|\r|\n|\n|\n".split("|")
 )
 SOURCES = st.one_of(st.text(), st.lists(FRAGMENTS, max_size=25).map("".join))
 

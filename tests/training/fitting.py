@@ -27,7 +27,7 @@ for label, (row, column) in enumerate([(0, 0), (0, 4), (4, 0)]):
 
 
 def weights(model):
-    return [v.numpy() for v in model.weights if "seed_generator" not in v.path]
+    return np.concatenate([np.ravel(v) for v in model.get_weights()])
 
 
 def build(code):
@@ -42,7 +42,8 @@ def ours(code, recipe):
     recipe = dict(recipe, epochs=EPOCHS, batch_size=BATCH, seed=SEED)
     data = dict(train=images, train_labels=labels, validation=images, test=images)
     trained = train_model(model, recipe, data)
-    return weights(model), [[e["loss"], e["accuracy"]] for e in trained["epochs"]], trained["test"]
+    curve = np.array([[e["loss"], e["accuracy"]] for e in trained["epochs"]])
+    return weights(model), curve, trained["test"]
 
 
 def keras_fit(code, recipe):
@@ -59,7 +60,7 @@ def keras_fit(code, recipe):
         ((images[part], targets[part]) for part in parts),
         epochs=EPOCHS, steps_per_epoch=len(parts) // EPOCHS, verbose=0,
     ).history
-    curve = np.transpose([past["loss"], past[accuracy]]).tolist()
+    curve = np.transpose([past["loss"], past[accuracy]])
     return weights(model), curve, model.predict(images, verbose=0).argmax(-1)
 """
 
