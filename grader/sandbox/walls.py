@@ -159,7 +159,12 @@ def _put_up_walls(limits: Limits, room: Room) -> None:
     tempfile.tempdir = None
     die_with_parent()
     set_limits(limits, room.isolated, data_bytes)
-    syscalls.deny_calls()
+    try:
+        syscalls.deny_calls()
+    except kernel.Refused:
+        # Without namespaces the filter is more than was promised, and may be missing.
+        if room.isolated:
+            raise
 
 
 def set_limits(limits: Limits, isolated: bool, data_bytes: int) -> None:

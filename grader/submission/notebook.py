@@ -14,6 +14,16 @@ from grader.records import Problem
 
 MAX_CELLS = 20_000
 OLD_FORMATS = (1, 2, 3)
+_STUMBLES = (
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What nbformat raises, beside its own error, at what it takes to be there already."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character, which JSON can name and nothing can print."""
 
@@ -93,10 +103,7 @@ def _upgraded(notebook: dict[str, Any]) -> dict[str, Any]:
             nbformat.validate(third, version=3)
             upgraded: dict[str, Any] = nbformat.convert(third, 4)
             return upgraded
-    except (nbformat.ValidationError, ValueError, TypeError, LookupError, AttributeError):
-        return notebook
-    except (NameError, RecursionError):
-        # Its code for the first format stumbles over a kind of cell that this did not have.
+    except (nbformat.ValidationError, *_STUMBLES):
         return notebook
 
 

@@ -151,14 +151,17 @@ def _statement_lines(source: str) -> set[int]:
 
     starts: set[int] = set()
     decorated = complete = False
-    for node in parso.load_grammar().parse(source, error_recovery=True, cache=False).children:
+    lines = source.split("\n")
+    *nodes, _end = parso.load_grammar().parse(source + "\n", error_recovery=True).children
+    for node in nodes:
         leaf = node.get_first_leaf()
         line, column = leaf.start_pos
+        first_column = not lines[line - 1][:column].strip("\f")
         # Below a whole statement whatever comes is on its own, indented though it be.
-        if complete or (column == 0 and leaf.value not in _CLOSERS and not decorated):
+        if complete or (first_column and leaf.value not in _CLOSERS and not decorated):
             starts.add(line)
         decorated = leaf.value == "@" and node.type != "decorated"
-        complete = column == 0 and node.type == "simple_stmt"
+        complete = first_column and node.type == "simple_stmt"
     return starts
 
 

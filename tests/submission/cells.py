@@ -1,8 +1,10 @@
-"""A submission from the sources of its code cells, without a file."""
+"""A submission from the sources of its code cells, without a file; and how often to try."""
 
 from __future__ import annotations
 
 from typing import Literal
+
+from hypothesis import HealthCheck, settings
 
 from grader.records import BrokenStatement, Statement, Submission
 from grader.submission.statements import split_cell
@@ -17,3 +19,9 @@ def submission(*cells: str, kind: Literal["notebook", "script"] = "notebook") ->
         statements += read
         broken += unread
     return Submission("x", "", kind, tuple(statements), tuple(broken), None)
+
+
+def examples(count: int) -> settings:
+    """The same examples on every run, however slow the machine."""
+    slow = [HealthCheck.too_slow]
+    return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=slow)

@@ -6,10 +6,11 @@ import ast
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.submission.magics import replace_magics
+from tests.submission.cells import examples
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
 def test_the_number_of_lines_stays(source: str) -> None:
     assert replace_magics(source).count("\n") == source.count("\n")

@@ -9,10 +9,13 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.errors import SubmissionError
 from grader.records import Problem
 from grader.submission.notebook import MAX_CELLS, Notebook, read_notebook
+from tests.submission.cells import examples
 
 AGAIN = "Open it in Jupyter, save it, and hand it in again."
 
@@ -251,6 +254,50 @@ def test_todays_notebooks_are_read_without_nbformat() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+KEYS = st.sampled_from(
+    "cells worksheets cell_type source input code text outputs output_type metadata nbformat "
+    "nbformat_minor level language prompt_number collapsed png grader assignment name".split()
+)
+LEAVES = st.one_of(
+    st.sampled_from([None, True, 0, 1, 2, 3, 4, 5.5, "", "x = 1", "\ud800"]),
+    st.sampled_from("code markdown heading text html pyout stream pyerr display_data".split()),
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=6)),
+    max_leaves=25,
+)
+CELLS = st.fixed_dictionaries(
+    {"cell_type": st.sampled_from(["code", "markdown", "heading", "text", "raw", "html", None])},
+    optional=dict.fromkeys(
+        "source input code outputs metadata level language prompt_number".split(), TREES
+    ),
+)
+NOTEBOOKS = st.fixed_dictionaries(
+    {},
+    optional={
+        "nbformat": st.sampled_from([1, 2, 3, 3, 4, None]),
+        "nbformat_minor": st.sampled_from([0, 5, None]),
+        "metadata": st.one_of(TREES, st.just({})),
+        "cells": st.one_of(TREES, st.lists(CELLS, max_size=3)),
+        "worksheets": st.lists(st.one_of(TREES, st.just({"cells": []}), CELLS), max_size=2)
+        | st.lists(st.fixed_dictionaries({"cells": st.lists(CELLS, max_size=3)}), max_size=2),
+    },
+)
+
+
+@examples(200)
+@given(st.one_of(TREES, NOTEBOOKS))
+def test_any_json_is_a_notebook_or_unreadable(tree: Any) -> None:
+    try:
+        notebook = read(tree)
+    except SubmissionError as error:
+        assert error.problem.kind == "unreadable"
+    else:
+        for cell in notebook.cells:
+            cell.encode()
 
 
 # --- no notebook --------------------------------------------------------------------------

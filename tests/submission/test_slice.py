@@ -7,14 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from grader.errors import SubmissionError
 from grader.records import Problem, Program, Submission
 from grader.submission.slice import defined_names, slice_name
-from tests.submission.cells import submission
+from tests.submission.cells import examples, submission
+from tests.submission.test_statements import SOURCES
 
 MARK = "#+"
 """Ends the first line of each statement that is expected in the program."""
@@ -591,7 +592,7 @@ STATEMENTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(STATEMENTS, min_size=1, max_size=8).map("\n".join))
 def test_any_program_cut_down_gives_each_name_its_value(source: str) -> None:
     source = START + source
@@ -792,3 +793,17 @@ def test_defined_names_are_all_that_the_submission_binds() -> None:
         "def g():\n    global h\n    h = 1\ng()",
     )
     assert defined_names(read) == {*"abcfghij", "kl", "os", "broken"}
+
+
+@examples(200)
+@given(st.lists(SOURCES, max_size=3))
+def test_whatever_was_read_a_name_has_a_program_or_a_verdict(cells: list[str]) -> None:
+    read = submission(*cells)
+    for name in sorted(defined_names(read) | {"absent"}):
+        try:
+            program = slice_name(read, [name])
+        except SubmissionError as error:
+            assert error.problem.kind in ("missing", "unsolved", "syntax")
+        else:
+            assert len(set(program.statements)) == len(program.statements)
+            assert set(program.statements) <= set(read.statements)

@@ -6,10 +6,11 @@ import ast
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.submission.statements import split_cell
+from tests.submission.cells import examples
 
 Good = list[tuple[int, str]]
 Bad = list[tuple[int, int, str, tuple[str, ...]]]
@@ -332,7 +333,7 @@ FRAGMENTS = st.sampled_from(
 SOURCES = st.one_of(st.text(), st.lists(FRAGMENTS, max_size=25).map("".join))
 
 
-@settings(max_examples=400, deadline=None)
+@examples(250)
 @given(SOURCES)
 def test_whatever_the_source_every_statement_compiles_alone(source: str) -> None:
     statements, broken = split_cell(source, 1)
@@ -346,7 +347,7 @@ def test_whatever_the_source_every_statement_compiles_alone(source: str) -> None
         assert 1 <= stretch.line <= stretch.error_line <= lines
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(SOURCES)
 def test_python_is_split_where_python_splits_it(source: str) -> None:
     try:
@@ -358,6 +359,19 @@ def test_python_is_split_where_python_splits_it(source: str) -> None:
     assert len(parts) == len(tree.body)
     for part, node in zip(parts, tree.body, strict=True):
         assert ast.dump(ast.parse(part.source).body[0]) == ast.dump(node)
+
+
+@examples(200)
+@given(SOURCES)
+def test_a_broken_line_above_leaves_what_is_below_as_it_was(source: str) -> None:
+    whole, _ = split_cell(source, 1)
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    below, (broken, *_) = split_cell(f"x = = 1\n{source}", 1)
+    assert [(s.line - 1, s.source) for s in below] == [(s.line, s.source) for s in whole]
+    assert (broken.line, broken.source.split("\n")[0]) == (1, "x = = 1")
 
 
 @pytest.mark.parametrize(
