@@ -176,7 +176,7 @@ class _Walk:
         around, self.frozen = self.frozen, self.frozen or config.get("trainable") is False
         copied = {"name": config.get("name"), "layers": self.value(layers)}
         self.frozen = around
-        if not all("module" in layer for layer in copied["layers"]):
+        if not all({"module", "class_name"} <= layer.keys() for layer in copied["layers"]):
             raise unreadable("a layer has no class")
         for key in ("input_layers", "output_layers"):
             if key in config:

@@ -27,13 +27,21 @@ def rebuild_model(config: Mapping[str, Any], input_shape: Iterable[int]) -> Any:
 
     Raises whatever Keras raises for a combination of layers that does not fit.
     """
-    import keras
-
-    # Keras takes apart what it is given.
-    model = keras.saving.deserialize_keras_object(copy.deepcopy(dict(config)), safe_mode=True)
+    model = _load(config)
     if not model.built:
         model.build((None, *input_shape))
     return model
+
+
+def _load(saved: Mapping[str, Any]) -> Any:
+    """Keras's own loader, but for Sequential: that one builds the model anew with each layer."""
+    import keras
+
+    if saved["class_name"] == "Sequential":
+        config = saved["config"]
+        return keras.Sequential([_load(layer) for layer in config["layers"]], name=config["name"])
+    # Keras takes apart what it is given.
+    return keras.saving.deserialize_keras_object(copy.deepcopy(dict(saved)), safe_mode=True)
 
 
 def describe_job(request: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +85,7 @@ def respond_job(request: dict[str, Any]) -> dict[str, Any]:
         model = rebuild_model(request["architecture"], request["input_shape"])
         _set_weights(model, request.get("weights", []))
         given = [model(images, training=False) for images in request["images"]]
-        return {"outputs": [np.asarray(outputs) for outputs in given]}
+        return {"outputs": [np.asarray(first_output(outputs)) for outputs in given]}
     except Exception as error:
         return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
 
@@ -87,6 +95,13 @@ def _set_weights(model: Any, weights: list[list[Any]]) -> None:
     for place, arrays in enumerate(weights):
         if arrays:
             layers[f"n{place}"].set_weights(arrays)
+
+
+def first_output(outputs: Any) -> Any:
+    """Of what a model gives: a tensor, or several in a list or dict."""
+    import keras
+
+    return keras.tree.flatten(outputs)[0]
 
 
 def out_of_memory(error: BaseException) -> bool:
@@ -108,11 +123,10 @@ def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any
         model: takes images of ``shape``, without the batch axis.
         seed: of the images.
     """
-    import keras
     import numpy as np
 
     images = np.random.default_rng(seed).random((SAMPLE_IMAGES, *shape), dtype=np.float32)
-    outputs = np.asarray(keras.tree.flatten(model(images, training=False))[0], dtype=np.float64)
+    outputs = np.asarray(first_output(model(images, training=False)), dtype=np.float64)
     return {
         "images": SAMPLE_IMAGES,
         "minimum": float(outputs.min()),

@@ -152,7 +152,7 @@ def _statement_lines(source: str) -> set[int]:
     starts: set[int] = set()
     decorated = complete = False
     lines = source.split("\n")
-    *nodes, _end = parso.load_grammar().parse(source + "\n", error_recovery=True).children
+    *nodes, _end = parso.load_grammar().parse(source, error_recovery=True).children
     for node in nodes:
         leaf = node.get_first_leaf()
         line, column = leaf.start_pos

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from grader.model.rebuild import out_of_memory, reason_of, rebuild_model
+from grader.model.rebuild import first_output, out_of_memory, reason_of, rebuild_model
 from grader.model.seed import seed_everything
 
 PREDICT_BATCH = 256
@@ -107,7 +107,7 @@ def _compile_epoch(
 
     def step(x: Any, y: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
-            predicted = _only_output(model(x, training=True))
+            predicted = first_output(model(x, training=True))
             loss = loss_function(y, predicted)
             for extra in model.losses:
                 loss += tf.cast(extra, loss.dtype)
@@ -137,7 +137,7 @@ def _compile_predict(model: Any, shape: tuple[int, ...]) -> Callable[[np.ndarray
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, *shape), tf.float32)])
     def classes(batch: Any) -> Any:
-        outputs = _only_output(model(batch, training=False))
+        outputs = first_output(model(batch, training=False))
         best = tf.argmax(outputs, -1, output_type=tf.int32)
         unknown = tf.reduce_any(tf.math.is_nan(outputs), -1)
         return tf.where(unknown, NO_CLASS, best)
@@ -147,11 +147,6 @@ def _compile_predict(model: Any, shape: tuple[int, ...]) -> Callable[[np.ndarray
         return np.concatenate([classes(images[i : i + PREDICT_BATCH]).numpy() for i in starts])
 
     return predict
-
-
-def _only_output(outputs: Any) -> Any:
-    """Of a model whose one output stands in a list or a dict."""
-    return keras.tree.flatten(outputs)[0]
 
 
 def _why_untrainable(config: Mapping[str, Any], image: np.ndarray) -> str | None:

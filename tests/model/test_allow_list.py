@@ -415,6 +415,11 @@ HOSTILE: dict[str, tuple[Any, str, str]] = {
         "unreadable",
         UNREADABLE + "a layer has no configuration.",
     ),
+    "a layer without a class": (
+        sequential({"module": "keras.layers", "config": {"units": 4}}),
+        "unreadable",
+        UNREADABLE + "a layer has no class.",
+    ),
     "a value in place of a layer": (
         sequential(entry(8), array(1.0)),
         "unreadable",

@@ -191,6 +191,15 @@ def test_the_canonical_model_is_described_like_the_one_that_was_written(
     assert_same(model, written[name])
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_the_canonical_model_of_a_canonical_model_is_itself(
+    name: str, written: dict[str, Any]
+) -> None:
+    once = canonical_model(check_architecture(written[name]["architecture"]).config)
+    claimed = json.loads(json.dumps(once))
+    assert canonical_model(check_architecture(claimed).config) == claimed
+
+
 def test_seeds_and_data_types_are_not_taken_over(written: dict[str, Any]) -> None:
     for facts in written.values():
         for item in objects_in(check_architecture(facts["architecture"]).config):

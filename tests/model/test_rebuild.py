@@ -117,6 +117,17 @@ def test_given_weights_answer_as_they_would_at_the_student_s(sandbox: Sandbox) -
     np.testing.assert_allclose(second, first[:1], rtol=1e-5)
 
 
+def test_of_several_outputs_the_first_answers(sandbox: Sandbox) -> None:
+    code = """
+entry = keras.Input((4, 4, 1))
+x = layers.Flatten()(entry)
+model = keras.Model(entry, {"flat": x, "more": x + 1.0})"""
+    config = check_architecture(build(sandbox, code)).config
+    images = np.ones((2, 4, 4, 1), np.float32)
+    (output,) = ask(sandbox, "respond", config, seed=1, images=[images])["outputs"]
+    np.testing.assert_array_equal(output, np.ones((2, 16)))
+
+
 def test_weights_of_another_shape_are_refused(sandbox: Sandbox) -> None:
     config = check_architecture(sequential(entry(4, 4, 1), dense(2))).config
     weights = [[], [np.zeros((3, 2), np.float32), np.zeros(2, np.float32)]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -82,18 +80,16 @@ model.fit(np.zeros((1, 4)), np.zeros((1, 2)), verbose=0)"""
     assert "error" not in build(sandbox, code, weightless=False).answer
 
 
-def test_after_the_block_weights_are_made_again() -> None:
+def test_after_the_block_weights_are_made_again(sandbox: Sandbox) -> None:
     code = """
-import keras, numpy
 from grader.model.weightless import weightless
+
 before = keras.Variable.__init__
 with weightless():
-    layer = keras.layers.Dense(2)
-    layer.build((None, 4))
-assert keras.Variable.__init__ is before
-layer = keras.layers.Dense(2)
+    layers.Dense(2).build((None, 4))
+layer = layers.Dense(2)
 layer.build((None, 4))
-assert numpy.ptp(layer.kernel.numpy()) > 0
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+facts = {"same": keras.Variable.__init__ is before, "spread": np.ptp(layer.kernel.numpy())}"""
+    facts = ask(sandbox, "read", code, "facts").answer["value"]
+    assert facts["same"]
+    assert facts["spread"] > 0

@@ -232,3 +232,11 @@ def test_a_trusted_job_has_its_limits_too(either: Sandbox) -> None:
     answer = build(either, SMALL_CNN)
     request = {"architecture": answer["architecture"], "input_shape": [28, 28, 1], "seed": 1}
     assert either.ask_trusted("sample", request, Limits(0.001, 1 << 30)).ending == "timeout"
+
+
+def test_the_zygote_ends_when_nobody_is_there_any_more(breakable: Sandbox) -> None:
+    read(breakable, "facts = {}")
+    process = breakable._zygote.process
+    breakable._zygote._words.close()
+    breakable._zygote.control.close()
+    assert process.wait(timeout=10) == 0

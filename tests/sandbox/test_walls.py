@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.errors import InternalError
-from grader.sandbox import namespaces, walls
+from grader.sandbox import namespaces, outer, walls
 from grader.sandbox.client import Sandbox
 from grader.sandbox.exchange import run_job
 from tests.conftest import ROOT
@@ -176,8 +176,11 @@ def test_only_a_jobs_own_descriptors_are_open(either: Sandbox) -> None:
 
 WRITABLE = """
 import os, stat
-facts = {'folders': [], 'files': []}
+facts = {'folders': [], 'files': [], 'closed': []}
 for folder, folders, files in os.walk('/'):
+    if folder in BOUND:
+        facts['closed'].append(bool(os.statvfs(folder).f_flag & os.ST_RDONLY))
+        folders.clear()
     if os.access(folder, os.W_OK):
         facts['folders'].append(folder)
     for name in files:
@@ -188,9 +191,14 @@ for folder, folders, files in os.walk('/'):
 """
 
 
-def test_nothing_can_be_written_but_the_scratch_folder(sandbox: Sandbox) -> None:
-    """Every folder and file is tried, those of ``/dev`` and of bubblewrap's own mounts too."""
-    facts = read(sandbox, WRITABLE)
+def test_nothing_can_be_written_but_what_is_a_jobs_own(sandbox: Sandbox) -> None:
+    """Every folder and file is tried, those of ``/dev`` and of bubblewrap's own mounts too.
+
+    What is bound from this machine is closed as a whole.
+    """
+    bound = [path for path in outer.visible_paths() if Path(path).is_dir()]
+    facts = read(sandbox, f"BOUND = {bound!r}\n{WRITABLE}")
+    assert facts["closed"] == [True] * len(bound)
     assert facts["files"] == []
     assert set(facts["folders"]) <= {"/scratch", "/dev/pts", "/dev/shm"}
     assert attempts(sandbox, terminal="open('/dev/pts/left', 'w')")["terminal"] != "done"

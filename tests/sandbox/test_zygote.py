@@ -108,12 +108,3 @@ def test_jobs_after_the_memory_was_gathered_answer_like_those_before(plain: Sand
     for answer in answers:
         del answer["seconds"]
     assert all(answer == answers[0] for answer in answers)
-
-
-def test_the_zygote_ends_when_nobody_is_there_any_more() -> None:
-    with Sandbox("none") as sandbox:
-        read(sandbox, "facts = {}")
-        sandbox._zygote._words.close()
-        sandbox._zygote.control.close()
-        assert sandbox._zygote.process.wait(timeout=10) == 0
-        assert not Path(f"/proc/{sandbox._zygote.process.pid}").exists()

@@ -86,10 +86,15 @@ def test_functions_that_call_each_other_come_to_an_end() -> None:
 
 
 def test_a_parameter_that_was_given_another_object_protects_the_callers() -> None:
-    found = functions("def f(x):\n    x = list(x)\n    x.append(1)\ndef g(x):\n    f(x)")
+    found = functions(
+        "def f(x):\n    x = list(x)\n    x.append(1)\n    grow(x)\n"
+        "def g(x):\n    f(x)\n"
+        "def grow(x):\n    x.append(1)"
+    )
     follow_calls(found)
     assert changed_by(call("f(c)"), found) == set()
     assert changed_by(call("g(c)"), found) == set()
+    assert changed_by(call("grow(c)"), found) == {"c"}
 
 
 def test_a_local_function_is_not_the_notebooks() -> None:

@@ -121,6 +121,7 @@ def test_strings_brackets_and_continued_lines_are_left_alone(source: str) -> Non
         ("x = 1)\n!ls", "x = 1)\npass"),
         ('"""a"""\n!ls', '"""a"""\npass'),
         ("''\n!ls", "''\npass"),
+        ("x = 5 \\\n + 2\n!ls", "x = 5 \\\n + 2\npass"),
     ],
     ids=[
         "a bracket in a comment",
@@ -130,6 +131,7 @@ def test_strings_brackets_and_continued_lines_are_left_alone(source: str) -> Non
         "a closing bracket too many",
         "triple quotes on one line",
         "an empty string",
+        "a continued line",
     ],
 )
 def test_what_is_over_lets_the_next_line_be_a_magic(source: str, python: str) -> None:

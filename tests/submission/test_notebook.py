@@ -211,6 +211,7 @@ def test_the_first_format(version: dict[str, int]) -> None:
         {"cells": [code("x = 1")], "metadata": {}},
         {"cells": [{"cell_type": "markdown", "source": "a"}, code("x = 1")]},
         {"cells": [code("x = 1")], "worksheets": []},
+        {"worksheets": [{"cells": [old_code("x = 1")]}], "metadata": {}, "nbformat_minor": None},
     ],
     ids=[
         "without metadata",
@@ -222,6 +223,7 @@ def test_the_first_format(version: dict[str, int]) -> None:
         "today's cells",
         "with a kind of cell that was not there yet",
         "both",
+        "a minor version that is none",
     ],
 )
 def test_what_does_not_keep_to_its_old_format_is_read_all_the_same(

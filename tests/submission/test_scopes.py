@@ -277,6 +277,7 @@ def test_what_changes_an_object(source: str, changes: str) -> None:
         ("def f():\n    a += 1", ""),
         ("def f():\n    import a.b as b\n    return b", ""),
         ("def f():\n    try:\n        g()\n    except E as e:\n        return e", "gE"),
+        ("def f():\n    try:\n        g()\n    except E as e:\n        pass\n    return e", "gE"),
         ("f = lambda a: a + b", "b"),
         ("f = [lambda: a + b for a in c]", "b"),
         ("class C:\n    a = 1\n    def m(self):\n        return a + __class__", "a__class__"),

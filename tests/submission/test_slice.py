@@ -118,6 +118,11 @@ SLICES: dict[str, tuple[str, ...]] = {
         "model = build() #+",
         "units = 10",
     ),
+    "a function in a branch": (
+        "fast = True #+\nk = 1",
+        "if fast: #+\n    def model():\n        return k",
+        "k = 2 #+",
+    ),
     "helpers": (
         "def unused():\n    pass",
         "def model(): #+\n    return block(1)",
@@ -768,8 +773,9 @@ def test_a_broken_line_that_would_have_changed_the_object_is_named(
         ("model = 1\nmodel.add(2", "model = 3"),
         ("model = 1", "def f(:\n    model.add(1)"),
         ("import numpy as np\nnp.random.seed(", "model = np.zeros(1)"),
+        ("stack = []\nmodel = len(stack)\nstack.append(1",),
     ],
-    ids=["training", "an older object", "in a function", "a module"],
+    ids=["training", "an older object", "in a function", "a module", "after it was used"],
 )
 def test_a_broken_line_that_changes_nothing_needed_costs_nothing(cells: tuple[str, ...]) -> None:
     assert slice_name(submission(*cells), ["model"]).name == "model"

@@ -242,6 +242,7 @@ def test_what_python_warns_of_is_no_error() -> None:
         ("x = 1 + \\\n\ny = 2", [3], [(1, 1, "unexpected EOF while parsing", ("x",))]),
         ("x\u00a0= 1\ny = 2", [2], [(1, 1, "invalid non-printable character U+00A0", ("x",))]),
         ("x = ‘a’\ny = 2", [2], [(1, 1, "invalid character '‘' (U+2018)", ("x",))]),
+        ("x = = 1\ny = (1,\n2); z = (3,\n4)", [2, 3], [(1, 1, "invalid syntax", ("x",))]),
         ("Some words here\ny = 2", [2], [(1, 1, "invalid syntax", ())]),
         ("x = 1\nreturn x\ny = 2", [1, 3], [(2, 2, "'return' outside function", ())]),
         ("x = 1\nyield x\ny = 2", [1, 3], [(2, 2, "'yield' outside function", ())]),
