@@ -17,7 +17,7 @@ def call_function(asking: Asking, program: Program, calls: Sequence[Call]) -> tu
     """Call the program's function once for each case, with its arrays made."""
     cases = [{"args": make_arrays(call.args), "kwargs": make_arrays(call.kwargs)} for call in calls]
     answer = asking.student_answer("call", program, None, cases=cases)
-    return read_returned(answer, len(cases), program.name)
+    return read_returned(answer, len(cases), program.name, asking.build_limits)
 
 
 def read_answers(asking: Asking, program: Program) -> Mapping[str, Any]:

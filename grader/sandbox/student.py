@@ -8,7 +8,6 @@ answer, which the other side treats as a claim about an architecture and nothing
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import inspect
 import sys
@@ -20,7 +19,8 @@ from typing import Any
 from grader.model.weightless import weightless
 from grader.sandbox.arguments import unpack_arguments, was_changed
 from grader.sandbox.plain import Budget, as_plain
-from grader.sandbox.raised import as_fact, file_name, remember_source
+from grader.sandbox.raised import as_fact, remember_source
+from grader.sandbox.statements import run_statements
 from grader.sandbox.stop import Stop, type_name
 
 Request = dict[str, Any]
@@ -146,11 +146,7 @@ def _run(request: Request) -> dict[str, Any]:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     remember_source(request["statements"])
-    for statement in request["statements"]:
-        tree = ast.parse(statement["source"])
-        ast.increment_lineno(tree, statement["line"] - 1)
-        code = compile(tree, file_name(statement["cell"]), "exec", dont_inherit=True)
-        exec(code, module.__dict__)
+    run_statements(request["statements"], module.__dict__)
     if request["name"] not in module.__dict__:
         raise Stop("missing")
     return module.__dict__
