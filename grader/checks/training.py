@@ -34,6 +34,10 @@ from grader.words import join_words, show_count, show_percent
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+ALIGNMENT_LOSSES = ("ctc", "circle")
+"""Losses on sequences, and between images."""
+
+
 class Training(CheckSpec):
     type: Literal["training"] = "training"
     dataset: Literal["digits", "mnist", "fashion_mnist", "cifar10"] | None = None
@@ -53,6 +57,11 @@ class Training(CheckSpec):
     def _makes_sense(self) -> Training:
         if (self.dataset is None) == (self.file is None):
             refuse([Fault((), "Name either a dataset or a file.")])
+        if self.loss.lower() in ALIGNMENT_LOSSES:
+            message = (
+                f"{self.loss} does not compare one class with one label, so it cannot be used."
+            )
+            refuse([Fault(("loss",), message)])
         if self.partial_from is not None and self.partial_from >= self.min_accuracy:
             refuse([Fault(("partial_from",), "partial_from must be below min_accuracy.")])
         return self

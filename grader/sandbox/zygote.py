@@ -204,20 +204,21 @@ def run_job(name: str, request: int, answer: int, printed: int) -> None:
     ]
     sys.stdout, sys.stderr = streams
     size = os.fstat(request).st_size
-    with mmap.mmap(request, size, access=mmap.ACCESS_READ) as data:
-        message = wire.unpack(memoryview(data), size)
-        os.close(request)
-        module, _, function = JOBS[name].partition(":")
-        started = time.perf_counter()
-        result = getattr(importlib.import_module(module), function)(message)
-        result["seconds"] = time.perf_counter() - started
-        for stream in streams:
-            # A student's code may have closed it.
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-        with os.fdopen(answer, "wb") as pipe:
-            pipe.write(wire.pack(result))
-        os._exit(0)
+    # Never closed: the message's arrays are views of it until this process ends.
+    data = mmap.mmap(request, size, access=mmap.ACCESS_READ)
+    message = wire.unpack(memoryview(data), size)
+    os.close(request)
+    module, _, function = JOBS[name].partition(":")
+    started = time.perf_counter()
+    result = getattr(importlib.import_module(module), function)(message)
+    result["seconds"] = time.perf_counter() - started
+    for stream in streams:
+        # A student's code may have closed it.
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    with os.fdopen(answer, "wb") as pipe:
+        pipe.write(wire.pack(result))
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -166,3 +166,9 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], said:
         Training.model_validate(settings)
     faults = caught.value.errors()[0].get("ctx", {}).get("faults", [])
     assert [fault.message for fault in faults] == ([said] if said else [])
+
+
+@pytest.mark.parametrize("loss", ["CTC", "ctc", "Circle"])
+def test_a_loss_that_compares_no_class_with_a_label_is_refused(loss: str) -> None:
+    with pytest.raises(ValidationError):
+        Training(dataset="digits", min_accuracy=0.9, loss=loss)
