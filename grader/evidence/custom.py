@@ -36,7 +36,8 @@ def run_custom(
     }
     reply = asking.sandbox.ask_trusted("custom", request, asking.build_limits)
     if reply.ending != "answered":
-        raise UsageError(f"The author's check {path} gave nothing ({reply.ending}).")
+        said = f" {reply.last_words}" if reply.last_words else ""
+        raise UsageError(f"The author's check {path} gave no finding ({reply.ending}).{said}")
     if "failed" in reply.answer:
         raise UsageError(f"The author's check {path} failed: {reply.answer['failed']}.")
     return CustomFinding(**reply.answer["finding"])

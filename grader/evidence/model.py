@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 SAMPLE_SEED = 1
+INSIDE = (
+    "The model has classes of the student's own, so it could not be rebuilt: what is said of its "
+    "layers is what the student's own program says."
+)
 
 
 def collect_model(
@@ -90,7 +94,7 @@ def _inside(asking: Asking, work: Work, program: Program, shape: Shape) -> None:
     """Described inside the walls, where the student's classes are."""
     answer = asking.student_answer("learn", program, shape)
     work.architecture = None
-    work.assumptions += read_texts(answer.get("assumptions"))
+    work.assumptions += (INSIDE, *read_texts(answer.get("assumptions")))
     work.evidence = Evidence(
         input_shape=shape,
         model=read_model(answer.get("model"), rebuilt=False),

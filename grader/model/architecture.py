@@ -21,6 +21,7 @@ from grader.model.renaming import MODEL_NAME, rename_layers
 MAX_DEPTH = 60
 MAX_VALUES = 200_000
 MAX_TEXT = 1_000
+MAX_CHARACTERS = 1_000_000
 
 Layer = dict[str, Any]
 """``module``, ``class_name`` and ``config`` of one layer."""
@@ -62,6 +63,7 @@ class _Size:
 
     def __init__(self) -> None:
         self.values = 0
+        self.characters = 0
 
     def add(self, value: Any, depth: int) -> None:
         self.values += 1
@@ -77,6 +79,9 @@ class _Size:
         elif isinstance(value, str):
             if len(value) > MAX_TEXT:
                 raise forbidden("The model holds a text of more than 1,000 characters.")
+            self.characters += len(value)
+            if self.characters > MAX_CHARACTERS:
+                raise unreadable("it is too large or too deep")
         elif not isinstance(value, bool | int | float | None):
             # Arrays cross the wall as arrays; an architecture has none.
             raise forbidden("The model holds an array of numbers, which could carry weights.")

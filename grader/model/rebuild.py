@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from grader.model.describe import describe_model
@@ -14,6 +15,9 @@ SAMPLE_SEED = 1
 FREE_SIDE = 32
 """Pixels of a random image along an axis that the model leaves open."""
 MAX_REASON = 1_000
+MAX_OUTPUTS = 4_000_000
+"""Values that are looked at for one batch of images."""
+LARGEST = 2**62
 BOLD = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
 """How Keras sets what went wrong inside a layer that it was calling."""
 
@@ -44,29 +48,36 @@ def _load(saved: Mapping[str, Any]) -> Any:
     return keras.saving.deserialize_keras_object(copy.deepcopy(dict(saved)), safe_mode=True)
 
 
+class Unfit(Exception):
+    """The model cannot be judged; the text says why, as the end of a sentence."""
+
+
 def describe_job(request: dict[str, Any]) -> dict[str, Any]:
     """Describe ``architecture`` without making its weights."""
     from grader.model.weightless import weightless
 
-    try:
+    def work() -> dict[str, Any]:
         with weightless():
             model = rebuild_model(request["architecture"], request["input_shape"])
-            return {"model": describe_model(model)}
-    except Exception as error:
-        return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
+            described = describe_model(model)
+        if _largest(described) > LARGEST:
+            raise Unfit("its layers are larger than any computer could hold")
+        return {"model": described}
+
+    return or_refusal(work)
 
 
 def sample_job(request: dict[str, Any]) -> dict[str, Any]:
     """What the model, with fresh weights, gives for a seeded batch of random images."""
     from grader.model.seed import seed_everything
 
-    seed_everything(request["seed"])
-    try:
+    def work() -> dict[str, Any]:
         model = rebuild_model(request["architecture"], request["input_shape"])
         shape = [axis or FREE_SIDE for axis in model.inputs[0].shape[1:]]
         return sample_outputs(model, shape, request["seed"])
-    except Exception as error:
-        return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
+
+    seed_everything(request["seed"])
+    return or_refusal(work)
 
 
 def respond_job(request: dict[str, Any]) -> dict[str, Any]:
@@ -76,18 +87,49 @@ def respond_job(request: dict[str, Any]) -> dict[str, Any]:
         request: ``architecture``, ``input_shape``, ``seed``; ``images``, a list of batches; and,
             if given, ``weights``: for each neutral layer name in turn, a list of arrays.
     """
-    import numpy as np
-
     from grader.model.seed import seed_everything
 
-    seed_everything(request["seed"])
-    try:
+    def work() -> dict[str, Any]:
         model = rebuild_model(request["architecture"], request["input_shape"])
         _set_weights(model, request.get("weights", []))
-        given = [model(images, training=False) for images in request["images"]]
-        return {"outputs": [np.asarray(first_output(outputs)) for outputs in given]}
+        return {"outputs": [outputs_for(model, images) for images in request["images"]]}
+
+    seed_everything(request["seed"])
+    return or_refusal(work)
+
+
+def or_refusal(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The work's answer; ``refused`` with the reason where the model does not let it be done."""
+    try:
+        return work()
     except Exception as error:
         return {"out_of_memory": True} if out_of_memory(error) else {"refused": reason_of(error)}
+
+
+def outputs_for(model: Any, images: Any) -> Any:
+    """The model's (first) output for a batch of images, as a float32 array.
+
+    Raises Unfit where there is not one result for each image, or too large a one.
+    """
+    import keras
+    import numpy as np
+
+    outputs = first_output(model(images, training=False))
+    if not outputs.shape or outputs.shape[0] != len(images):
+        raise Unfit("it mixes the images of a batch; each image must be judged alone")
+    values = math.prod(outputs.shape)
+    if not 0 < values <= MAX_OUTPUTS:
+        raise Unfit(f"it gives {values:,} values for {len(images)} images")
+    return np.asarray(keras.ops.cast(outputs, "float32"))
+
+
+def _largest(value: Any) -> int:
+    """The largest whole number anywhere in a description."""
+    if isinstance(value, Mapping):
+        return max(map(_largest, value.values()), default=0)
+    if isinstance(value, list | tuple):
+        return max(map(_largest, value), default=0)
+    return abs(value) if isinstance(value, int) else 0
 
 
 def _set_weights(model: Any, weights: list[list[Any]]) -> None:
@@ -126,7 +168,7 @@ def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any
     import numpy as np
 
     images = np.random.default_rng(seed).random((SAMPLE_IMAGES, *shape), dtype=np.float32)
-    outputs = np.asarray(first_output(model(images, training=False)), dtype=np.float64)
+    outputs = outputs_for(model, images).astype(np.float64)
     return {
         "images": SAMPLE_IMAGES,
         "minimum": float(outputs.min()),

@@ -8,6 +8,9 @@ import numbers
 import traceback
 from typing import Any
 
+from grader.sandbox.plain import Budget, as_plain
+from grader.sandbox.stop import Stop
+
 TEXTS = ("where", "detail", "why", "fix")
 MAX_TEXT = 1000
 FILE = "<check>"
@@ -52,10 +55,17 @@ def _finding(found: Any) -> dict[str, Any]:
     texts = {key: str(found[key])[:MAX_TEXT] for key in TEXTS if found.get(key) is not None}
     return {
         "credit": credit,
-        "expected": found.get("expected"),
-        "got": found.get("got"),
+        "expected": _plain("expected", found),
+        "got": _plain("got", found),
         **texts,
     }
+
+
+def _plain(part: str, found: dict[str, Any]) -> Any:
+    try:
+        return as_plain(found.get(part), Budget(values=2_000, characters=20_000, arrays=0))
+    except Stop:
+        raise TypeError(f"its {part} is no small value of numbers, texts and lists") from None
 
 
 def _in_words(error: BaseException) -> str:

@@ -62,7 +62,10 @@ def run_job(zygote: Zygote, job: str, request: Any, limits: Limits, room: Room) 
         "folder": room.folder,
         "isolated": room.isolated,
     }
-    packed = wire.pack(request)
+    try:
+        packed = wire.pack(request)
+    except (ValueError, TypeError) as error:
+        raise InternalError(f"The request for {job} cannot be sent: {error}.") from error
     answer_read, answer_write = os.pipe()
     printed_read, printed_write = os.pipe()
     ours, theirs = socket.socketpair()

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import random
 import sys
 import types
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+import numpy as np
 
 from grader.model.weightless import weightless
 from grader.sandbox.arguments import unpack_arguments, was_changed
@@ -26,6 +29,8 @@ from grader.sandbox.stop import Stop, type_name
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
+MAX_WEIGHTS = 128
+"""Arrays of weights that are looked at; with the images, a message holds them."""
 MAX_ARCHITECTURE = {"values": 500_000, "characters": 5_000_000}
 
 
@@ -53,8 +58,9 @@ def _weights(model: Any) -> dict[str, Any]:
     """The weights of each layer, by its name."""
     import keras
 
+    budget = Budget(arrays=MAX_WEIGHTS)
     return {
-        layer.name: as_plain(layer.get_weights())
+        layer.name: as_plain(layer.get_weights(), budget)
         for layer in model._flatten_layers(include_self=False)
         if not isinstance(layer, keras.Model)
     }
@@ -145,6 +151,9 @@ def _run(request: Request) -> dict[str, Any]:
     """Execute the program's statements, in order, in a module of their own."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
+    # A notebook that draws numbers without a seed gives the same ones each time.
+    random.seed(0)
+    np.random.seed(0)
     remember_source(request["statements"])
     run_statements(request["statements"], module.__dict__)
     if request["name"] not in module.__dict__:

@@ -15,7 +15,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from grader.model.rebuild import first_output, out_of_memory, reason_of, rebuild_model
+from grader.model.rebuild import (
+    first_output,
+    out_of_memory,
+    outputs_for,
+    reason_of,
+    rebuild_model,
+)
 from grader.model.seed import seed_everything
 
 PREDICT_BATCH = 256
@@ -37,7 +43,7 @@ def train_job(request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:
         if out_of_memory(error):
             return {"out_of_memory": True}
-        reason = _why_untrainable(request["architecture"], images["train"][:1])
+        reason = _why_untrainable(request["architecture"], images["train"][:2])
         if reason is None:
             raise
         return {"refused": reason}
@@ -149,15 +155,16 @@ def _compile_predict(model: Any, shape: tuple[int, ...]) -> Callable[[np.ndarray
     return predict
 
 
-def _why_untrainable(config: Mapping[str, Any], image: np.ndarray) -> str | None:
+def _why_untrainable(config: Mapping[str, Any], images: np.ndarray) -> str | None:
     """What Keras itself says against training the model, whatever the recipe; None if nothing.
 
     This asks only after training has failed.
     """
     try:
-        model = rebuild_model(config, image.shape[1:])
+        model = rebuild_model(config, images.shape[1:])
+        outputs_for(model, images)
         model.compile("sgd", "mean_squared_error")
-        model.train_on_batch(image, keras.tree.map_structure(tf.zeros_like, model(image)))
+        model.train_on_batch(images, keras.tree.map_structure(tf.zeros_like, model(images)))
     except Exception as error:
         return reason_of(error)
     return None
