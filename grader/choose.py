@@ -15,13 +15,16 @@ FOLDER = Path(__file__).resolve().parent.parent / "assignments"
 
 
 def named_assignment(name: str, folder: Path = FOLDER) -> LoadedAssignment:
-    """The assignment with an id, or in a file.
+    """The assignment with an id, or the only one whose file's name so begins, or in a file.
 
     Raises UsageError where there is none, AssignmentError where its file is faulty.
     """
     if name.endswith((".yaml", ".yml")):
         return load_assignment(Path(name))
+    begins = [path for path in find_assignments(folder) if name and path.stem.startswith(name)]
     found = _with_id(name, folder)
+    if found is None and len(begins) == 1:
+        return load_assignment(begins[0])
     if found is None:
         message = f"There is no assignment {quoted(name)}.{_meant(name, folder)} {_known(folder)}"
         raise UsageError(message)

@@ -172,7 +172,7 @@ def list_assignments() -> None:
         from grader.assignment.load import find_assignments, load_assignment
         from grader.choose import FOLDER
 
-        broken = False
+        broken, rows = False, []
         for path in find_assignments(FOLDER):
             try:
                 content = load_assignment(path).content
@@ -181,7 +181,10 @@ def list_assignments() -> None:
                 broken = True
                 continue
             points = sum(check.points for e in content.exercises for check in e.checks)
-            click.echo(f"{content.id:24}  {points:>5g} points  {content.title}")
+            rows.append((content.id, points, content.title))
+        width = max((len(name) for name, *_ in rows), default=0)
+        for name, points, title in rows:
+            click.echo(f"{name:{width}}  {points:>5g} points  {title}")
         return USAGE if broken else 0
 
     sys.exit(_guarded(work))
@@ -224,7 +227,13 @@ def release(assignment: str) -> None:
 
 @main.command()
 @click.argument("assignment", metavar="ID|FILE.yaml")
-@click.option("--seeds", default=20, show_default=True, help="Trainings of each.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Trainings of each.",
+)
 def calibrate(assignment: str, seeds: int) -> None:
     """Train the solution and a linear model with many seeds, to set min_accuracy by.
 

@@ -34,6 +34,7 @@ from grader.sandbox.client import Sandbox
 from grader.score import add_exercises, add_scores, our_fault, report_status, skip, wait_for
 from grader.submission.read import read_submission
 from grader.training.cache import ResultCache
+from grader.words import join_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,11 @@ def _check_all(
         spec = next(s for s in waiting if all(need in results for need in s.needs))
         waiting.remove(spec)
         unmet = [need for need in spec.needs if results[need].status != "passed"]
-        if unmet:
+        undecided = [need for need in unmet if results[need].status == "error"]
+        if undecided:
+            why = f"Waits for {join_words(undecided)}, which could not be decided."
+            results[spec.id] = our_fault(spec, why)
+        elif unmet:
             results[spec.id] = wait_for(spec, unmet)
         elif isinstance(spec, Training) and not tools.train:
             results[spec.id] = skip(spec, "Not trained: --no-train was given.")

@@ -31,6 +31,11 @@ def show_percent(share: float) -> str:
     return f"{percent + 0.0:g} %"  # + 0.0: no negative zero
 
 
+def show_points(points: float) -> str:
+    """``40``, ``26.67``, ``0.5``."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
 def show_number(number: float) -> str:
     """Without a trailing ``.0``, to four digits or one decimal: ``40``, ``26.67``, ``1234.5``."""
     if not isinstance(number, float):

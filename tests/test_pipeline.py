@@ -424,7 +424,7 @@ exercises:
     input_shape: [28, 28, 1]
     checks:
       - {type: output_shape, expect: [10], points: 4}
-      - {type: training, file: gone.npz, min_accuracy: 0.9, points: 6}
+      - {type: training, file: broken.npz, min_accuracy: 0.9, points: 6}
 """
 
 
@@ -432,9 +432,26 @@ def test_a_fault_of_the_authors_costs_no_points_and_asks_for_review(
     tools: Tools, tmp_path: Path
 ) -> None:
     (tmp_path / "faulty.yaml").write_text(FAULTY_DATA)
+    (tmp_path / "broken.npz").write_text("no arrays")
     assignment = load_assignment(tmp_path / "faulty.yaml")
     report = grade_one(SOLUTION, assignment, tools)
     assert (report.status, report.score, report.max_score) == ("needs_review", 4, 4)
     training = cnn(report).checks[1]
     assert training.status == "error"
-    assert "gone.npz" in training.message
+    assert "broken.npz" in training.message
+
+
+def test_a_check_that_needs_an_undecided_one_costs_no_points_either(
+    tools: Tools, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.npz").write_text("no arrays")
+    (tmp_path / "faulty.yaml").write_text(
+        FAULTY_DATA + "      - {type: probabilities, needs: [training], points: 5}\n"
+    )
+    report = grade_one(SOLUTION, load_assignment(tmp_path / "faulty.yaml"), tools)
+    assert (report.status, report.score, report.max_score) == ("needs_review", 4, 4)
+    last = cnn(report).checks[2]
+    assert (last.status, last.message) == (
+        "error",
+        "Waits for training, which could not be decided.",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from grader.assignment.rules import broken_rules
 from grader.assignment.schema import Assignment
 from grader.assignment.yaml_nodes import Document, read_yaml
 from grader.errors import AssignmentError, Complaint
+from grader.words import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def load_assignment(path: Path) -> LoadedAssignment:
     """
     data = _read(path)
     document = read_yaml(data)
-    content = _content(path, document)
+    content = _content(path, document, path.parent)
     hidden = _beside(path, ".hidden.yaml")
     if not hidden.exists():
         return LoadedAssignment(content, path, hashlib.sha256(data).hexdigest())
@@ -55,7 +57,7 @@ def load_assignment(path: Path) -> LoadedAssignment:
     if complaints:
         raise AssignmentError(str(hidden), _in_order(complaints))
     both = hashlib.sha256(data + b"\0" + more).hexdigest()
-    return LoadedAssignment(_content(hidden, merged), path, both)
+    return LoadedAssignment(_content(hidden, merged, path.parent), path, both)
 
 
 def _read(path: Path) -> bytes:
@@ -66,11 +68,25 @@ def _read(path: Path) -> bytes:
         raise AssignmentError(str(path), (Complaint(1, 1, "", message),)) from error
 
 
-def _content(path: Path, document: Document) -> Assignment:
+def _content(path: Path, document: Document, folder: Path) -> Assignment:
     content, complaints = _understand(document)
+    if content is not None:
+        complaints += _files_that_are_not_there(content, folder, document)
     if complaints or content is None:
         raise AssignmentError(str(path), _in_order(complaints))
     return content
+
+
+def _files_that_are_not_there(
+    content: Assignment, folder: Path, document: Document
+) -> Iterator[Complaint]:
+    """Data and authors' own checks stand beside the assignment."""
+    for at, exercise in enumerate(content.exercises):
+        for place, check in enumerate(exercise.checks):
+            name = getattr(check, "file", None)
+            if name is not None and not (folder / name).is_file():
+                message = f"There is no file {quoted(name)} beside the assignment."
+                yield complaint_at(document, ("exercises", at, "checks", place, "file"), message)
 
 
 def _beside(path: Path, suffix: str) -> Path:

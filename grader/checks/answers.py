@@ -30,7 +30,7 @@ from pydantic import Field
 from grader.checks.base import CheckSpec, Finding, all_are, some_are
 from grader.checks.values import Tolerance, difference, for_report
 from grader.records import Evidence, Plain
-from grader.words import join_words
+from grader.words import join_words, nearest
 
 NAMED = 5
 """Wrong answers of which a report speaks one by one."""
@@ -77,7 +77,8 @@ def check_answers(spec: Answers, evidence: Evidence) -> Finding:
 def _fault(spec: Answers, key: str, answers: Mapping[str, Any]) -> str | None:
     wanted, given = spec.expect[key], answers.get(key)
     if key not in answers or (given is None and wanted is not None):
-        return "not answered"
+        near = nearest(key, [one for one in answers if one not in spec.expect])
+        return f"not answered; {near} is not asked for" if near else "not answered"
     taken = as_number(given) if _is_taken(wanted, given) else given
     return difference(wanted, taken, spec.tolerance)
 

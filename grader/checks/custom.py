@@ -61,10 +61,16 @@ def check_custom(spec: Custom, evidence: Evidence) -> Finding:
     found = evidence.custom[spec.id]
     return Finding(
         credit=found.credit,
-        where=found.where or ("As asked." if found.credit >= 1 else "Not as asked."),
-        detail=found.detail,
-        why=found.why,
-        fix=found.fix,
+        where=_sentence(found.where) or ("As asked." if found.credit >= 1 else "Not as asked."),
+        detail=_sentence(found.detail),
+        why=_sentence(found.why),
+        fix=_sentence(found.fix),
         expected=found.expected,
         got=found.got,
     )
+
+
+def _sentence(text: str) -> str:
+    """Ended with a full stop, so that the next sentence can follow."""
+    text = text.strip()
+    return text if not text or text[-1] in ".?!" else f"{text}."

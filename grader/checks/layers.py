@@ -175,12 +175,29 @@ def _expected_shapes(pairs: Sequence[Pair], model: ModelDescription) -> dict[int
         if current is None:
             return shapes
         if pair.expected is not None:
+            if _leaves_its_size_free(pair, model):
+                return shapes
             current = layer_output_shape(pair.expected.type, _asked(pair, model), current)
             if current is None or any(size is not None and size < 1 for size in current):
                 return shapes
             if pair.found is not None:
                 shapes[pair.found.index] = current
     return shapes
+
+
+def _leaves_its_size_free(pair: Pair, model: ModelDescription) -> bool:
+    """Whether a wrong convolution has a stride or padding of its own that nothing asked about.
+
+    Then the asked-for arguments alone do not say which size was meant.
+    """
+    assert pair.expected is not None
+    if pair.found is None or not pair.wrong or "Conv" not in pair.found.type:
+        return False
+    config, asked = model.layers[pair.found.index].config, pair.expected.args
+    strides = config.get("strides", 1)
+    moves = any(one != 1 for one in (strides if isinstance(strides, list) else [strides]))
+    pads = config.get("padding", "valid") != "valid"
+    return (moves and "strides" not in asked) or (pads and "padding" not in asked)
 
 
 def _asked(pair: Pair, model: ModelDescription) -> Mapping[str, Any]:

@@ -81,10 +81,16 @@ def check_returns(spec: Returns, evidence: Evidence) -> Finding:
         where if count > 1 else f"The case {called} is not right.",
         f"{faults[wrong[0]]}.",
         "",
-        "Work this case out by hand, then follow your function with the same numbers.",
+        _advice(wanted[wrong[0]], returned[wrong[0]]),
         expected,
         got,
     )
+
+
+def _advice(want: Any, returned: Returned) -> str:
+    if returned.problem is None and returned.value is None and want is not None:
+        return "Does the function end with return?"
+    return "Work this case out by hand, then follow your function with the same numbers."
 
 
 def _remark(returned: tuple[Returned, ...]) -> str:

@@ -13,6 +13,7 @@ from grader.evidence.ask import Asking
 from grader.evidence.work import Work
 from grader.model.architecture import canonical_model
 from grader.records import CustomFinding, Returned
+from grader.words import show_number
 
 MAX_BYTES = 2**20
 
@@ -36,6 +37,9 @@ def run_custom(
     }
     reply = asking.sandbox.ask_trusted("custom", request, asking.build_limits)
     if reply.ending != "answered":
+        if reply.ending == "timeout":
+            seconds = show_number(asking.build_limits.seconds)
+            raise UsageError(f"The author's check {path} did not end within {seconds} s.")
         said = f" {reply.last_words}" if reply.last_words else ""
         raise UsageError(f"The author's check {path} gave no finding ({reply.ending}).{said}")
     if "failed" in reply.answer:

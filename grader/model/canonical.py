@@ -72,7 +72,8 @@ def _fold(
     layers: Sequence[tuple[str, Mapping[str, Any]]], allowed: frozenset[str]
 ) -> tuple[CanonicalLayer, ...]:
     folded: list[CanonicalLayer] = []
-    for index, (type, config) in enumerate(layers):
+    for index, (written, config) in enumerate(layers):
+        type = "Flatten" if _is_flat(written, config) else written
         alone = activation_alone(type, config)
         owner = _owner(folded, alone)
         if alone and owner is not None:
@@ -85,6 +86,12 @@ def _fold(
         elif type not in SEE_THROUGH:
             folded.append(CanonicalLayer("", {}, index))
     return tuple(layer for layer in folded if layer.type)
+
+
+def _is_flat(type: str, config: Mapping[str, Any]) -> bool:
+    """Whether a Reshape lays everything out in one row, as Flatten does."""
+    shape = config.get("target_shape")
+    return type == "Reshape" and isinstance(shape, list | tuple) and len(shape) == 1
 
 
 def _owner(folded: Sequence[CanonicalLayer], activation: str | None) -> int | None:

@@ -173,5 +173,5 @@ def sample_outputs(model: Any, shape: Iterable[int], seed: int) -> dict[str, Any
         "images": SAMPLE_IMAGES,
         "minimum": float(outputs.min()),
         "maximum": float(outputs.max()),
-        "largest_sum_error": float(np.abs(1 - outputs.sum(axis=-1)).max()),
+        "largest_sum_error": float(np.abs(1 - outputs.reshape(len(outputs), -1).sum(axis=1)).max()),
     }

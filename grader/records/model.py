@@ -91,4 +91,4 @@ class OutputSample:
     minimum: float
     maximum: float
     largest_sum_error: float
-    """max |1 − Σ outputs| over the images, summed along the last axis."""
+    """max |1 − Σ outputs| over the images, all outputs of an image summed."""

@@ -21,7 +21,7 @@ from grader.records import (
     TrainingResult,
 )
 from grader.report.escape import visible
-from grader.words import show_count, show_number, show_percent, show_shape
+from grader.words import show_count, show_percent, show_points, show_shape
 
 WIDTH = 80
 LAYERS_SHOWN = 40
@@ -74,7 +74,7 @@ def print_report(report: Report, stream: IO[str], hint: str | None = None) -> No
 
 
 def _title(report: Report) -> Table:
-    score = f"{show_number(report.score)} / {show_number(report.max_score)}"
+    score = f"{show_points(report.score)} / {show_points(report.max_score)}"
     line = Table.grid(expand=True, padding=(0, 2, 0, 0))
     line.add_column()
     line.add_column(ratio=1)
@@ -98,7 +98,7 @@ def _exercise(exercise: ExerciseReport) -> Iterator[Text | Padding]:
     for assumption in exercise.assumptions:
         yield _indented(Text(f"assumed: {visible(assumption, 400)}", "bright_black"), 2)
     if exercise.error and not any(c.status == "error" for c in exercise.checks):
-        count, lost = len(exercise.checks), show_number(exercise.max_score)
+        count, lost = len(exercise.checks), show_points(exercise.max_score)
         waiting = f"Its {count} checks wait" if count > 1 else "Its check waits"
         yield _indented(Text(f"{waiting} for that: 0 of {lost}."), 2)
     else:
@@ -219,7 +219,7 @@ def _training(training: TrainingResult) -> Iterator[Padding]:
     values = " ".join(f"{100 * epoch.val_accuracy:.0f}" for epoch in shown)
     cached = ", known from before" if training.cached else f", {training.seconds:.1f} s"
     line = Text(
-        f"training: validation accuracy {values} % over {len(epochs)} epochs; "
+        f"training: validation accuracy {values} % after {_counted(step, len(epochs))}; "
         f"loss {epochs[0].loss:.2f} → {epochs[-1].loss:.2f}{cached}",
         "bright_black",
     )
@@ -231,6 +231,11 @@ def _training(training: TrainingResult) -> Iterator[Padding]:
             for run in training.runs
         )
         yield _indented(Text(tried, "bright_black"), 2)
+
+
+def _counted(step: int, epochs: int) -> str:
+    """Which epochs are shown."""
+    return f"every {step} of {epochs} epochs" if step > 1 else f"{epochs} epochs"
 
 
 def _checks(checks: Iterable[CheckResult]) -> Table:
@@ -246,7 +251,7 @@ def _checks(checks: Iterable[CheckResult]) -> Table:
         table.add_row(
             Text(check.status, COLOURS[check.status]),
             Text(visible(check.id, 60)),
-            Text(f"{show_number(check.score)}/{show_number(check.max_score)}"),
+            Text(f"{show_points(check.score)}/{show_points(check.max_score)}"),
             message,
         )
     return table
@@ -260,7 +265,7 @@ def _footer(report: Report, hint: str | None) -> Text:
     )
     if report.status == "needs_review":
         line = (
-            "Something could not be decided, and not through the student's fault: this report "
-            f"needs a person's review.\n{line}"
+            "Something could not be decided, and not through the student's fault: its points are "
+            f"left out of the total, and this report needs a person's review.\n{line}"
         )
     return Text(f"{line}\n{hint}" if hint else line, "bright_black")

@@ -77,5 +77,6 @@ def _in_words(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         lines = [error.lineno]
     place = f" (line {lines[-1]})" if lines else ""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"{said[:MAX_TEXT]}{place}"

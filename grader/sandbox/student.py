@@ -29,6 +29,8 @@ from grader.sandbox.stop import Stop, type_name
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
+SHAPE_WORDS = {"shape", "input", "inputs", "dim", "dims", "size"}
+"""A builder's one argument is the input shape when its name has one of these."""
 MAX_WEIGHTS = 128
 """Arrays of weights that are looked at; with the images, a message holds them."""
 MAX_ARCHITECTURE = {"values": 500_000, "characters": 5_000_000}
@@ -195,7 +197,7 @@ def _call_builder(
     ]
     if not asked:
         return builder()
-    if len(asked) > 1:
+    if len(asked) > 1 or not SHAPE_WORDS & set(asked[0].name.lower().split("_")):
         raise Stop("arguments", names=[parameter.name[:100] for parameter in asked[:10]])
     assumptions.append(f"{name} was called with {asked[0].name}={shape}.")
     if asked[0].kind is asked[0].KEYWORD_ONLY:

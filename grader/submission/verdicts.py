@@ -49,7 +49,7 @@ def syntax(name: str, broken: BrokenStatement, does: str = "defines") -> Problem
     at = broken.error_line - broken.line
     return Problem(
         "syntax",
-        f"Python cannot read the statement that {does} {name}: {broken.message}.",
+        f"Python cannot read the statement that {does} {name}: {broken.message.rstrip('.?!')}.",
         broken.cell,
         broken.error_line,
         lines[at].strip()[:SHOWN_SOURCE] if 0 <= at < len(lines) else None,

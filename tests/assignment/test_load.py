@@ -901,6 +901,7 @@ def damaged(draw: st.DrawFn) -> Any:
 
 @pytest.mark.parametrize("value", [SHIPPED, EVERY], ids=["shipped", "every check"])
 def test_undamaged_assignments_load(tmp_path: Path, value: Any) -> None:
+    (tmp_path / "own.py").write_text("")
     assert complaints(tmp_path, yaml.safe_dump(value)) == []
 
 
@@ -960,3 +961,16 @@ def test_loading_imports_neither_keras_nor_tensorflow() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert not {"keras", "tensorflow", "numpy"} & set(run.stdout.split())
+
+
+def test_a_file_that_an_assignment_needs_must_stand_beside_it(tmp_path: Path) -> None:
+    text = (
+        "format: 1\nid: it\ntitle: It\nexercises:\n  - id: net\n    build: build\n"
+        "    input_shape: [8, 8, 1]\n    checks:\n"
+        "      - {type: training, file: gone.npz, min_accuracy: 0.9, points: 1}\n"
+        "      - {type: custom, file: gone.py, points: 1}\n"
+    )
+    assert complaints(tmp_path, text) == [
+        '9:32: There is no file "gone.npz" beside the assignment.',
+        '10:30: There is no file "gone.py" beside the assignment.',
+    ]

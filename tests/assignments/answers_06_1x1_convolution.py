@@ -257,7 +257,12 @@ WRONG: Wrong = {
         ),
         "no mean over the maps": (
             network(*FEATURES, MAPS, SOFTMAX),
-            {"output_shape": "failed", "no-dense-layer": "partial", **NOT_TRAINED},
+            {
+                "output_shape": "failed",
+                "probabilities": "skipped",
+                "no-dense-layer": "partial",
+                **NOT_TRAINED,
+            },
         ),
         "linear": (
             network(

@@ -33,11 +33,16 @@ def judge(minimum: float, error: float) -> Finding:
 
 @pytest.mark.parametrize(
     "last",
-    ["Dense(10, activation='softmax')", "Dense(10), Softmax()", "Reshape((8, 8)), Softmax()"],
+    ["Dense(10, activation='softmax')", "Dense(10), Softmax()", "Softmax(), Reshape((8, 8))"],
 )
 def test_softmax_gives_probabilities(sandbox: Sandbox, last: str) -> None:
     finding = run(sandbox, last)
     assert (finding.credit, finding.where) == (1, RIGHT)
+
+
+def test_a_softmax_at_each_place_gives_no_probabilities_of_the_image(sandbox: Sandbox) -> None:
+    finding = run(sandbox, "Reshape((8, 8)), Softmax()")
+    assert finding.credit == 0
 
 
 def test_linear_outputs_fall_below_zero(sandbox: Sandbox) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from grader.errors import InternalError
 from grader.sandbox import exchange
 from grader.sandbox.client import Sandbox
 from grader.sandbox.limits import Limits
@@ -364,6 +365,6 @@ def test_a_request_that_is_not_plain_is_our_fault_and_leaks_nothing(plain: Sandb
     ask(plain, "read", "facts", FACTS)
     before = len(os.listdir("/proc/self/fd"))
     request: dict[str, Any] = {"statements": [object()]}
-    with pytest.raises(TypeError):
+    with pytest.raises(InternalError, match="The request for read cannot be sent"):
         plain.ask_student("read", request, LIMITS)
     assert len(os.listdir("/proc/self/fd")) == before
