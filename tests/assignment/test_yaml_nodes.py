@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from grader.assignment.yaml_nodes import MAX_BYTES, MAX_NODES, KeyPath, read_yaml
@@ -79,6 +79,8 @@ def test_not_a_number_is_read() -> None:
 @given(value=PLAIN)
 def test_whatever_yaml_writes_is_read_back(flow: bool | None, value: Any) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True)
+    # PyYAML itself does not read back every line break that it writes inside a key.
+    assume(yaml.safe_load(text) == value)
     document = read_yaml(text.encode())
     assert document.complaints == []
     assert repr(document.value) == repr(yaml.safe_load(text))
