@@ -26,7 +26,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from grader.checks.base import CheckSpec, Finding
-from grader.checks.patterns import Fault, Layer, NumberRange, refuse
+from grader.checks.patterns import Fault, Layer, refuse
+from grader.checks.ranges import NumberRange
 from grader.model.arithmetic import layer_output_shape, layer_parameters, multiply_adds
 from grader.records import Evidence, ModelDescription, Plain
 from grader.words import join_words, show_count

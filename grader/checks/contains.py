@@ -26,7 +26,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grader.checks.base import CheckSpec, Finding
-from grader.checks.patterns import LayerName, NumberRange
+from grader.checks.patterns import LayerName
+from grader.checks.ranges import NumberRange
 from grader.model.canonical import activation_alone
 from grader.records import Evidence, LayerDescription, Plain
 from grader.words import join_words

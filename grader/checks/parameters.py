@@ -24,7 +24,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from grader.checks.base import CheckSpec, Finding
-from grader.checks.patterns import Fault, NumberRange, refuse
+from grader.checks.patterns import Fault, refuse
+from grader.checks.ranges import NumberRange
 from grader.model.explain import explain_parameters
 from grader.records import Evidence, ModelDescription, Plain
 from grader.words import join_words, show_count

@@ -1,4 +1,4 @@
-"""The lecture's formulas: output sizes, parameters, multiply-adds, receptive fields.
+"""The lecture's formulas: output sizes, parameters, multiply-adds.
 
 Output sizes follow V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep
 learning", arXiv:1603.07285. Layers are given by Keras's class name and Keras's own arguments;
@@ -290,21 +290,3 @@ def multiply_adds(type: str, config: Config, input_shape: Shape, output_shape: S
     if weights is None or None in spatial:
         return 0
     return weights * math.prod(axis or 0 for axis in spatial)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What one value of a feature map can see of the model's input, by spatial axis."""
-
-    size: tuple[int, ...]
-    """Pixels."""
-    jump: tuple[int, ...]
-    """Pixels between the centres of neighbouring values."""
-
-    def through(self, window: Window) -> Field:
-        """Behind one more window: r + (k − 1)·d·j pixels, and a jump of j·s."""
-        rows = zip(
-            self.size, self.jump, window.kernel, window.strides, window.dilation, strict=True
-        )
-        seen = [(r + (k - 1) * d * j, j * s) for r, j, k, s, d in rows]
-        return Field(tuple(size for size, _ in seen), tuple(jump for _, jump in seen))

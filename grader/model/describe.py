@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.model.arithmetic import Field, multiply_adds
-from grader.model.receptive import field_behind, field_of_input
+from grader.model.arithmetic import multiply_adds
+from grader.model.receptive import Field, field_behind, field_of_input
 from grader.records import Shape
 
 Row = dict[str, Any]

@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from grader.model.arithmetic import Config, Field, split_channels, window_of
+from grader.model.arithmetic import Config, Window, split_channels, window_of
 from grader.records import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What one value of a feature map can see of the model's input, by spatial axis."""
+
+    size: tuple[int, ...]
+    """Pixels."""
+    jump: tuple[int, ...]
+    """Pixels between the centres of neighbouring values."""
+
+    def through(self, window: Window) -> Field:
+        """Behind one more window: r + (k − 1)·d·j pixels, and a jump of j·s."""
+        rows = zip(
+            self.size, self.jump, window.kernel, window.strides, window.dilation, strict=True
+        )
+        seen = [(r + (k - 1) * d * j, j * s) for r, j, k, s, d in rows]
+        return Field(tuple(size for size, _ in seen), tuple(jump for _, jump in seen))
+
 
 KEEPS_PLACE = re.compile(r"(ZeroPadding|Cropping)[123]D|Pad")
 """Layers that change the size of a feature map, and not what a value in it sees."""

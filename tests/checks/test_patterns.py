@@ -18,10 +18,10 @@ from grader.checks.patterns import (
     LayerName,
     LossName,
     MetricName,
-    NumberRange,
     Optimizer,
     number_meant,
 )
+from grader.checks.ranges import NumberRange
 from grader.model import keras_names
 
 

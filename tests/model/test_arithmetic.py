@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model.arithmetic import (
-    Field,
     Window,
     as_tuple,
     bias_count,
@@ -21,6 +20,7 @@ from grader.model.arithmetic import (
     window_of,
     window_output,
 )
+from grader.model.receptive import Field
 from grader.records import Shape
 from grader.sandbox.client import Sandbox
 from tests.checks.models import call
