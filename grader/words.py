@@ -14,10 +14,6 @@ def show_shape(shape: Shape) -> str:
     return "×".join("?" if axis is None else str(axis) for axis in shape) or "a number"
 
 
-def show_shapes(shapes: Sequence[Shape]) -> str:
-    return join_words([show_shape(shape) for shape in shapes])
-
-
 def show_count(number: int) -> str:
     """``7812`` as ``7,812``."""
     return f"{number:,}"

@@ -29,11 +29,6 @@ def test_a_shape_is_written_with_crosses(shape: Shape, text: str) -> None:
     assert words.show_shape(shape) == text
 
 
-def test_shapes_are_listed_like_words() -> None:
-    assert words.show_shapes([(26, 26, 4), (None, 4), ()]) == "26×26×4, ?×4 and a number"
-    assert words.show_shapes([]) == ""
-
-
 @pytest.mark.parametrize(
     ("number", "text"),
     [(0, "0"), (999, "999"), (7812, "7,812"), (177_209_344, "177,209,344"), (-1000, "-1,000")],

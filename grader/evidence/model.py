@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from grader.checks.invariance import Invariance
 from grader.checks.response import Response, images_of
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, UsageError
 from grader.evidence.ask import Asking, too_large
 from grader.evidence.work import Work
-from grader.model.architecture import canonical_model, check_architecture
+from grader.model.architecture import Architecture, canonical_model, check_architecture
 from grader.model.claims import read_compiled, read_model, read_sample, read_texts
 from grader.records import Evidence, OutputSample, Problem, Program, Shape
 from grader.training.shifts import shifted_digits
@@ -137,24 +137,32 @@ def invariance_outputs(asking: Asking, work: Work, shape: Shape, spec: Invarianc
 
 def responses(asking: Asking, work: Work, shape: Shape, spec: Response) -> list[np.ndarray]:
     """What the model, with the student's own weights, gives for the images of a check."""
-    assert work.architecture is not None
+    architecture = _rebuildable(work)
     given = work.weights if isinstance(work.weights, dict) else {}
     images = images_of(spec)
     wrong = [image.shape for image in images if image.shape != shape]
     if wrong:
-        raise SubmissionError(Problem("unreadable", f"An image is {wrong[0]}, not {shape}."))
+        raise UsageError(f"Check {spec.id}: an image of it is {wrong[0]}, not {shape}.")
     request = {
-        **_memory_checked(asking, work, work.architecture.config, shape),
+        **_memory_checked(asking, work, architecture.config, shape),
         "seed": SAMPLE_SEED,
-        "weights": [given.get(name, []) for name in work.architecture.names],
+        "weights": [given.get(name, []) for name in architecture.names],
         "images": [image[None] for image in images],
     }
     return [outputs[0] for outputs in _respond(asking, request)]
 
 
 def _canonical(asking: Asking, work: Work, shape: Shape) -> dict[str, Any]:
-    assert work.architecture is not None
-    return _memory_checked(asking, work, canonical_model(work.architecture.config), shape)
+    architecture = canonical_model(_rebuildable(work).config)
+    return _memory_checked(asking, work, architecture, shape)
+
+
+def _rebuildable(work: Work) -> Architecture:
+    """The architecture. Raises SubmissionError for a model that was kept inside the walls."""
+    if work.architecture is None:
+        message = "This check needs a model that can be rebuilt from Keras's own layers."
+        raise SubmissionError(Problem("custom_layer", message))
+    return work.architecture
 
 
 def _memory_checked(asking: Asking, work: Work, architecture: Any, shape: Shape) -> dict[str, Any]:

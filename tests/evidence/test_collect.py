@@ -96,6 +96,36 @@ def test_training_inside_the_walls_is_the_same_every_time(
     assert first.runs == second.runs
 
 
+def test_a_check_that_needs_a_rebuilt_model_says_so_of_one_that_is_not(
+    tools: Tools, tmp_path: Path
+) -> None:
+    image = "{random: {shape: [8, 8, 1], seed: 1}}"
+    (tmp_path / "it.yaml").write_text(
+        CUSTOM[: CUSTOM.index("      - {type: output_shape")]
+        + "      - {type: invariance, size: 4, shifts: [[0, 1]], points: 1}\n"
+        + f"      - {{type: response, cases: [{{image: {image}, expect: [1]}}], points: 1}}\n"
+    )
+    path = write_notebook(tmp_path / "it.ipynb", IMPORTS, *BUILDERS["a subclassed model"])
+    exercise = grade(tools, load_assignment(tmp_path / "it.yaml"), path)
+    said = "This check needs a model that can be rebuilt from Keras's own layers."
+    assert [(check.status, check.message) for check in exercise.checks] == [("skipped", said)] * 2
+
+
+def test_an_image_of_the_wrong_shape_is_the_authors_fault(tools: Tools, tmp_path: Path) -> None:
+    image = "{random: {shape: [4, 4, 1], seed: 1}}"
+    (tmp_path / "it.yaml").write_text(
+        CUSTOM[: CUSTOM.index("      - {type: output_shape")]
+        + f"      - {{type: response, cases: [{{image: {image}, expect: [1]}}], points: 1}}\n"
+    )
+    flat = (
+        "def build_net():\n    return keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()])"
+    )
+    path = write_notebook(tmp_path / "it.ipynb", IMPORTS, flat)
+    (check,) = grade(tools, load_assignment(tmp_path / "it.yaml"), path).checks
+    assert check.status == "error"
+    assert check.message == "Check response: an image of it is (4, 4, 1), not (8, 8, 1)."
+
+
 FORGED = """\
 from grader.sandbox import wire
 
