@@ -19,11 +19,15 @@ class GraderError(Exception):
 
 
 class SubmissionError(GraderError):
-    """What the student handed in cannot be graded as asked; ``problem`` says why."""
+    """What the student handed in cannot be graded as asked; ``problem`` says why.
 
-    def __init__(self, problem: Problem) -> None:
+    ``assumptions`` are what had been assumed until there.
+    """
+
+    def __init__(self, problem: Problem, assumptions: tuple[str, ...] = ()) -> None:
         super().__init__(problem.message)
         self.problem = problem
+        self.assumptions = assumptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from grader.errors import UsageError
 from grader.pipeline import Tools
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
-from tests.notebooks import IMPORTS, write_notebook
+from tests.writing import IMPORTS, write_notebook
 
 ASSIGNMENT = """\
 format: 1

@@ -8,7 +8,7 @@ import pytest
 
 from grader.choose import FOLDER, assignment_for, named_assignment
 from grader.errors import AssignmentError, UsageError
-from tests.notebooks import IMPORTS, RIGHT, write_notebook
+from tests.writing import IMPORTS, RIGHT, write_notebook
 
 
 @pytest.fixture

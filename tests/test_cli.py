@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.notebooks import IMPORTS, RIGHT, write_notebook
+from tests.writing import IMPORTS, RIGHT, write_notebook
 
 SOLUTION = "solutions/03-cnn-structure.ipynb"
 

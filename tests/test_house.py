@@ -21,7 +21,7 @@ from grader.report.terminal import print_report
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
 from tests.conftest import ROOT
-from tests.notebooks import IMPORTS, RIGHT, write_notebook
+from tests.writing import IMPORTS, RIGHT, write_notebook
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOUSE = (ROOT / "grader" / "README.md").read_text(encoding="utf-8")

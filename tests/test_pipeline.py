@@ -14,7 +14,7 @@ from grader.records import ExerciseReport, Problem, Report
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
 from tests.conftest import ROOT
-from tests.notebooks import IMPORTS, LAYERS, RIGHT, write_notebook
+from tests.writing import IMPORTS, LAYERS, RIGHT, write_notebook
 
 SOLUTION = ROOT / "solutions" / "03-cnn-structure.ipynb"
 STARTER = ROOT / "assignments" / "03-cnn-structure.ipynb"

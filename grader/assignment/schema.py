@@ -18,7 +18,7 @@ from pydantic import (
 
 from grader.checks.base import CheckSpec, HintLevel
 from grader.checks.patterns import Fault, refuse
-from grader.checks.python_names import PythonName
+from grader.checks.python_names import DottedName, PythonName
 from grader.checks.table import CHECK_TYPES
 from grader.words import show_count, show_shape
 
@@ -81,16 +81,18 @@ class Exercise(Strict):
 
     id: Identifier
     title: Text | None = None
-    build: PythonName | None = None
-    """A function that returns a Keras model, or a name that holds one."""
+    build: DottedName | None = None
+    """A function or method (``Net.build``) that gives a Keras model, or a name that holds one."""
     function: PythonName | None = None
     """A function that is called with the cases of its checks."""
     answers: PythonName | None = None
     """A dict that the notebook defines."""
-    also: tuple[PythonName, ...] = ()
+    also: tuple[DottedName, ...] = ()
     """Other names taken, in this order."""
     input_shape: InputShape | None = None
     """Without the batch axis."""
+    classes: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Of the images: given to builders that ask how many. Default: those of the training data."""
     checks: Annotated[tuple[Check, ...], Field(min_length=1, max_length=200)]
 
     @property
@@ -134,6 +136,8 @@ class Assignment(Strict):
     limits: Limits = Limits()
     allow_custom_layers: bool = False
     """Whether layers and models of the student's own are described and trained in the walls."""
+    translate_old_keras: bool = True
+    """Whether names of Keras 1 and 2 with one clear meaning today are taken for what they mean."""
     hints: HintLevel = "why"
     """How much a report tells: none, where, why, or fix."""
     exercises: Annotated[tuple[Exercise, ...], Field(min_length=1, max_length=100)]

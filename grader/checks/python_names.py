@@ -14,11 +14,23 @@ from grader.words import quoted, show_value
 def _python_name(value: Any) -> str:
     if not isinstance(value, str):
         refuse([Fault((), f"Expected a name that Python can give, got {show_value(value)}.")])
+    _must_be_a_name(value)
+    return value
+
+
+def _dotted_name(value: Any) -> str:
+    if not isinstance(value, str) or value.count(".") != 1:
+        return _python_name(value)
+    for part in value.split("."):
+        _must_be_a_name(part)
+    return value
+
+
+def _must_be_a_name(value: str) -> None:
     if keyword.iskeyword(value):
         refuse([Fault((), f"{quoted(value)} is a word of Python's own, so nothing can have it.")])
     if not value.isidentifier():
         refuse([Fault((), f"{quoted(value)} is not a name that Python can give.")])
-    return value
 
 
 PythonName = Annotated[
@@ -26,3 +38,9 @@ PythonName = Annotated[
     BeforeValidator(_python_name),
     WithJsonSchema({"type": "string", "pattern": r"^[^\W\d]\w*$"}),
 ]
+DottedName = Annotated[
+    str,
+    BeforeValidator(_dotted_name),
+    WithJsonSchema({"type": "string", "pattern": r"^[^\W\d]\w*(\.[^\W\d]\w*)?$"}),
+]
+"""The same, or a method: ``LeNet.build``."""

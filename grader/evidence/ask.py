@@ -7,20 +7,33 @@ from typing import Any
 
 from grader.assignment.schema import Assignment
 from grader.errors import InternalError, SubmissionError
+from grader.model.claims import read_texts
 from grader.records import Problem, Program, Shape
 from grader.sandbox.client import Reply, Sandbox
 from grader.sandbox.limits import Limits
 from grader.sandbox.verdict import clean_exception, read_answer
+from grader.submission.placeholders import unfilled
 from grader.training.cache import ResultCache
 from grader.words import show_number
 
 
 class Asking:
-    """The sandbox, the cache and the limits of one assignment."""
+    """The sandbox, the cache and the limits of one assignment.
 
-    def __init__(self, sandbox: Sandbox, cache: ResultCache, assignment: Assignment) -> None:
+    ``classes`` are those of the exercise's images, for builders that ask how many there are.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        cache: ResultCache,
+        assignment: Assignment,
+        classes: int | None = None,
+    ) -> None:
         self.sandbox = sandbox
         self.cache = cache
+        self.classes = classes
+        self.translate = assignment.translate_old_keras
         memory = assignment.limits.memory_mb * 2**20
         self.build_limits = Limits(assignment.limits.build_seconds, memory)
         self.train_limits = Limits(assignment.limits.train_seconds, memory)
@@ -35,7 +48,15 @@ class Asking:
         full = {
             "statements": statements,
             "name": program.name,
+            "unbound": list(program.unbound),
+            "files": {
+                file.module: {"source": file.source, "cell": file.cell, "line": file.line}
+                for file in program.files
+            },
             "input_shape": list(shape or ()),
+            "classes": self.classes,
+            "translate_old_keras": self.translate,
+            "keras_1": program.keras_1,
             **request,
         }
         return self.sandbox.ask_student(job, full, limits)
@@ -45,7 +66,13 @@ class Asking:
     ) -> dict[str, Any]:
         """The same, within the limits of building. Raises SubmissionError with the verdict."""
         reply = self.student(job, program, shape, self.build_limits, **request)
-        return read_answer(reply, program.name, self.build_limits)
+        try:
+            return read_answer(reply, program.name, self.build_limits)
+        except SubmissionError as error:
+            answer = reply.answer if isinstance(reply.answer, dict) else {}
+            raise SubmissionError(
+                unfilled(program, error.problem) or error.problem, assumptions_of(answer)
+            ) from error
 
     def trusted(self, job: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
         """A pure function of the request, in the trusted process; asked before, known.
@@ -96,6 +123,11 @@ class Asking:
             "keras": versions.keras,
             "machine": platform.machine(),
         }
+
+
+def assumptions_of(answer: dict[str, Any]) -> tuple[str, ...]:
+    """What a student's process says that it was given instead of the real thing."""
+    return read_texts(answer.get("assumptions"))
 
 
 def too_large(needed: int | None, limits: Limits) -> Problem:

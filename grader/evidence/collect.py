@@ -19,6 +19,7 @@ from grader.checks.training import Training
 from grader.checks.verify import Verify
 from grader.evidence import model, values
 from grader.evidence.ask import Asking
+from grader.evidence.candidates import class_count, find_model
 from grader.evidence.custom import run_custom
 from grader.evidence.expected import expected_values, plain
 from grader.evidence.training import train_model
@@ -37,7 +38,7 @@ class Collector:
     ) -> None:
         self.exercise = exercise
         self.assignment = assignment
-        self.asking = Asking(sandbox, cache, assignment.content)
+        self.asking = Asking(sandbox, cache, assignment.content, class_count(exercise))
 
     @property
     def _shape(self) -> Shape:
@@ -49,18 +50,12 @@ class Collector:
         Raises SubmissionError where the student's work cannot be had, InternalError where the
         grader fails; ``work`` then holds what was found until there.
         """
-        program = slice_name(submission, self.exercise.names)
-        work.submission, work.program = submission, program
-        work.found, work.cell = program.name, program.cell
-        work.assumptions = program.assumptions
-        if self.exercise.names[0] != program.name:
-            note = f"{self.exercise.names[0]} is not defined; {program.name} was taken."
-            work.assumptions += (note,)
         if self.exercise.kind == "build":
-            custom = self.assignment.content.allow_custom_layers
-            weights = any(isinstance(check, Response) for check in self.exercise.checks)
-            model.collect_model(self.asking, work, program, self._shape, custom, weights)
-        elif self.exercise.kind == "answers":
+            find_model(self.asking, self.exercise, self.assignment.content, submission, work)
+            return
+        program = slice_name(submission, self.exercise.names)
+        work.begin(self.exercise.names[0], submission, program)
+        if self.exercise.kind == "answers":
             work.evidence = Evidence(answers=values.read_answers(self.asking, program))
 
     def prepare(self, spec: CheckSpec, work: Work) -> None:

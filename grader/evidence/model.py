@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grader.checks.invariance import Invariance
 from grader.checks.response import Response, images_of
 from grader.errors import SubmissionError, UsageError
-from grader.evidence.ask import Asking, too_large
+from grader.evidence.ask import Asking, assumptions_of, too_large
 from grader.evidence.work import Work
 from grader.model.architecture import Architecture, canonical_model, check_architecture
 from grader.model.claims import read_compiled, read_model, read_sample, read_texts
@@ -48,7 +48,8 @@ def collect_model(
 
 def _rebuilt(asking: Asking, work: Work, program: Program, shape: Shape, weights: bool) -> None:
     answer = _build(asking, program, shape, weights)
-    work.assumptions += read_texts(answer.get("assumptions"))
+    work.assumptions += assumptions_of(answer)
+    work.doubtful = answer.get("doubtful") is True
     custom = read_texts(answer.get("custom"))
     if custom:
         raise SubmissionError(_custom_problem(custom))
@@ -94,7 +95,7 @@ def _inside(asking: Asking, work: Work, program: Program, shape: Shape) -> None:
     """Described inside the walls, where the student's classes are."""
     answer = asking.student_answer("learn", program, shape)
     work.architecture = None
-    work.assumptions += (INSIDE, *read_texts(answer.get("assumptions")))
+    work.assumptions += (INSIDE, *assumptions_of(answer))
     work.evidence = Evidence(
         input_shape=shape,
         model=read_model(answer.get("model"), rebuilt=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from grader.model.architecture import Architecture
@@ -22,5 +22,20 @@ class Work:
     program: Program | None = None
     architecture: Architecture | None = None
     """None where there is no model, or where it cannot be rebuilt."""
+    doubtful: bool = False
+    """Whether the model's input may come from made-up data that stands for something else."""
     weights: Mapping[str, Any] | None = None
     """The student's own, by the student's layer names, where a check needs them."""
+
+    def begin(self, asked: str, submission: Submission, program: Program) -> None:
+        """Note which program is looked at, and under which name it was found."""
+        self.submission, self.program = submission, program
+        self.found, self.cell = program.name, program.cell
+        self.assumptions = program.assumptions
+        if program.name != asked:
+            self.assumptions += (f"{asked} is not defined; {program.name} was taken.",)
+
+    def become(self, other: Work) -> None:
+        """Take over everything that was found elsewhere."""
+        for part in fields(self):
+            setattr(self, part.name, getattr(other, part.name))

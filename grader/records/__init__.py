@@ -22,7 +22,13 @@ from grader.records.report import (
     Seconds,
     Visibility,
 )
-from grader.records.submission import BrokenStatement, Program, Statement, Submission
+from grader.records.submission import (
+    BrokenStatement,
+    Program,
+    Statement,
+    Submission,
+    WrittenFile,
+)
 from grader.records.training import Epoch, TrainingResult, TrainingRun
 
 __all__ = [
@@ -52,4 +58,5 @@ __all__ = [
     "TrainingResult",
     "TrainingRun",
     "Visibility",
+    "WrittenFile",
 ]

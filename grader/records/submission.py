@@ -32,6 +32,18 @@ class BrokenStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A Python module that the notebook writes with ``%%writefile``."""
+
+    module: str
+    """As an import names it: ``blocks``, ``nets.blocks``."""
+    source: str
+    cell: int
+    line: int
+    """Of its first line, within the cell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A notebook or script, read but not run."""
 
@@ -42,6 +54,11 @@ class Submission:
     broken: tuple[BrokenStatement, ...]
     assignment_id: str | None
     """The notebook's metadata ``grader.assignment``."""
+    files: tuple[WrittenFile, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What had to be assumed to read it."""
+    cells: tuple[tuple[int | None, str], ...] = ()
+    """Every code cell (or the script) as it was handed in, with its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +66,14 @@ class Program:
     """The statements that one name depends on, in the order in which they run."""
 
     name: str
+    """As it is looked up when they have run: ``build_cnn``, ``LeNet.build``."""
     statements: tuple[Statement, ...]
     cell: int | None
     line: int
     """Where the name is last defined."""
     assumptions: tuple[str, ...] = ()
+    unbound: tuple[str, ...] = ()
+    """Names that they use and that nothing binds."""
+    keras_1: bool = False
+    """Whether words of Keras 1 stand somewhere in the submission."""
+    files: tuple[WrittenFile, ...] = ()

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from grader.sandbox.old_keras import OldKeras
 from grader.sandbox.stop import type_name
 
 MAX_TEXT = 2000
@@ -34,17 +35,19 @@ def remember_source(statements: list[dict[str, Any]]) -> None:
 def as_fact(error: BaseException) -> dict[str, Any]:
     """An exception as data: its class, its words, and the last of the student's lines in it."""
     fact: dict[str, Any] = {
-        "kind": "raised",
+        "kind": "old_keras" if isinstance(error, OldKeras) else "raised",
         "type": type_name(error),
         "text": _words(error),
         "memory": isinstance(error, MemoryError) or type_name(error) == "ResourceExhaustedError",
-        "stub": isinstance(error, NotImplementedError),
+        "stub": False,
         "exit": isinstance(error, SystemExit),
     }
     own = [trace for trace in _traces(error) if _file(trace).startswith(("<cell ", "<script>"))]
     if own:
         file, line = _file(own[-1]), own[-1].tb_lineno
         fact |= {"file": file, "line": line, "expression": _expression(own[-1])}
+        # Keras too raises NotImplementedError, for a class without a call.
+        fact["stub"] = isinstance(error, NotImplementedError) and own[-1].tb_next is None
         fact["source"] = linecache.getline(file, line).strip()[:MAX_TEXT]
     return fact
 

@@ -9,11 +9,10 @@ answer, which the other side treats as a claim about an architecture and nothing
 from __future__ import annotations
 
 import contextlib
-import inspect
 import random
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -21,16 +20,19 @@ import numpy as np
 
 from grader.model.weightless import weightless
 from grader.sandbox.arguments import unpack_arguments, was_changed
+from grader.sandbox.builders import give_model
+from grader.sandbox.follow import follow
 from grader.sandbox.plain import Budget, as_plain
 from grader.sandbox.raised import as_fact, remember_source
+from grader.sandbox.standins import Declared, Notes, stand_in
+from grader.sandbox.standins.absent import must_be_here
+from grader.sandbox.standins.rescue import Rescue, is_missing
 from grader.sandbox.statements import run_statements
 from grader.sandbox.stop import Stop, type_name
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
 
-SHAPE_WORDS = {"shape", "input", "inputs", "dim", "dims", "size"}
-"""A builder's one argument is the input shape when its name has one of these."""
 MAX_WEIGHTS = 128
 """Arrays of weights that are looked at; with the images, a message holds them."""
 MAX_ARCHITECTURE = {"values": 500_000, "characters": 5_000_000}
@@ -43,17 +45,24 @@ def build(request: Request) -> Answer:
     parameters cost nothing. A builder that needs weights fails then, and is asked again without.
     """
 
+    declared = _declared(request)
+    notes = stand_in(request, declared)
+
     def work() -> Answer:
-        model, assumptions = _find_model(request)
+        model = _find_model(request, declared, notes)
         return {
             "architecture": _architecture(model),
             "custom": _custom_parts(model),
             "compiled": _compile_settings(model),
-            "assumptions": assumptions,
+            "doubtful": declared.doubtful,
             "weights": _weights(model) if request.get("weights") else None,
         }
 
-    return _judge(work, without_weights=request["weightless"])
+    return _judge(work, notes, without_weights=request["weightless"])
+
+
+def _declared(request: Request) -> Declared:
+    return Declared(tuple(request["input_shape"]), request["classes"])
 
 
 def _weights(model: Any) -> dict[str, Any]:
@@ -71,32 +80,38 @@ def _weights(model: Any) -> dict[str, Any]:
 def call(request: Request) -> Answer:
     """Call the function ``name`` once for each case; a case that raises does not end the rest."""
 
+    notes = stand_in(request, None)
+
     def work() -> Answer:
-        function = _run(request)[request["name"]]
+        function = _run(request, None, notes)
         if not callable(function):
             raise Stop("not_callable", type=type_name(function))
         budget = Budget()
         calls = [partial(_call, function, case, budget) for case in request["cases"]]
-        return {"returned": [_judge(one) for one in calls]}
+        return {"returned": [_judge(one, Notes()) for one in calls]}
 
-    return _judge(work)
+    return _judge(work, notes)
 
 
 def read(request: Request) -> Answer:
     """Give the value of ``name``, a dict, as plain data."""
 
+    notes = stand_in(request, None)
+
     def work() -> Answer:
-        value = _run(request)[request["name"]]
+        value = _run(request, None, notes)
         if not isinstance(value, dict):
             raise Stop("not_a_dict", type=type_name(value))
         budget = Budget()
         return {"value": {str(key)[:200]: _entry(item, budget) for key, item in value.items()}}
 
-    return _judge(work)
+    return _judge(work, notes)
 
 
 def learn(request: Request) -> Answer:
     """Describe and train a model that cannot be rebuilt outside, and give its predictions."""
+    declared = _declared(request)
+    notes = stand_in(request, declared)
 
     def work() -> Answer:
         from grader.model.describe import describe_model
@@ -107,29 +122,30 @@ def learn(request: Request) -> Answer:
         recipe = request.get("recipe")
         if recipe:
             seed_everything(recipe["seed"])
-        model, assumptions = _find_model(request)
+        model = _find_model(request, declared, notes)
         answer: Answer = {
             "model": describe_model(model),
             "compiled": _compile_settings(model),
-            "assumptions": assumptions,
             "sample": sample_outputs(model, request["input_shape"], SAMPLE_SEED),
         }
         if recipe:
             answer["training"] = train_model(model, recipe, request["images"])
         return answer
 
-    return _judge(work)
+    return _judge(work, notes)
 
 
-def _judge(work: Callable[[], Answer], without_weights: bool = False) -> Answer:
-    """Do the work; turn whatever the student's code raises into data."""
+def _judge(work: Callable[[], Answer], notes: Notes, without_weights: bool = False) -> Answer:
+    """Do the work; turn whatever the student's code raises into data. The notes go with it."""
+    answer: Answer
     try:
         with weightless() if without_weights else contextlib.nullcontext():
-            return work()
+            answer = work()
     except Stop as stop:
-        return stop.answer
+        answer = stop.answer
     except BaseException as error:
-        return {"error": as_fact(error)}
+        answer = {"error": as_fact(error)}
+    return {**answer, "assumptions": notes.texts}
 
 
 def _call(function: Callable[..., Any], case: dict[str, Any], budget: Budget) -> Answer:
@@ -149,60 +165,73 @@ def _entry(value: Any, budget: Budget) -> Any:
         return f"a value of type {type_name(value)}"
 
 
-def _run(request: Request) -> dict[str, Any]:
-    """Execute the program's statements, in order, in a module of their own."""
+def _run(request: Request, declared: Declared | None, notes: Notes, forgiving: bool = False) -> Any:
+    """Execute the program's statements, in order, in a module of their own; the asked-for value."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
+    sys.argv = ["notebook"]
     # A notebook that draws numbers without a seed gives the same ones each time.
     random.seed(0)
     np.random.seed(0)
     remember_source(request["statements"])
-    run_statements(request["statements"], module.__dict__)
-    if request["name"] not in module.__dict__:
+    rescue = Rescue(declared, notes)
+    rescue.begin(request["unbound"], module.__dict__)
+    run_statements(request["statements"], module.__dict__, rescue, forgiving)
+    root, *_ = request["name"].split(".")
+    if root not in module.__dict__:
         raise Stop("missing")
-    return module.__dict__
+    return must_be_here(module.__dict__[root])
 
 
-def _find_model(request: Request) -> tuple[Any, list[str]]:
-    """The model that the asked-for name holds, or returns when it is called; built."""
+def _find_model(request: Request, declared: Declared, notes: Notes) -> Any:
+    """The model that the asked-for name holds, or gives when it is called; built.
+
+    A program that fails for want of a file goes on without it; one that fails with made-up data
+    is run again with the data in other forms.
+    """
+    from keras.src.utils import naming
+
+    try:
+        return _model_of(request, declared, notes)
+    except Exception as error:
+        failed, forgiving = error, is_missing(error)
+    for way in _other_ways(declared, forgiving):
+        naming.reset_uids()
+        with contextlib.suppress(Exception):
+            return _model_of(request, way, notes, forgiving)
+    raise failed
+
+
+def _other_ways(declared: Declared, forgiving: bool) -> Iterator[Declared]:
+    """Whether there is made-up data in it may show only when the first way has been gone."""
+    if forgiving:
+        yield declared
+    if declared.used:
+        yield from declared.ways()
+
+
+def _model_of(request: Request, declared: Declared, notes: Notes, forgiving: bool = False) -> Any:
     import keras
 
-    value = _run(request)[request["name"]]
-    shape = tuple(request["input_shape"])
-    assumptions: list[str] = []
+    value = _run(request, declared, notes, forgiving)
     called = not isinstance(value, keras.Layer) and callable(value)
-    if called:
-        value = _call_builder(value, request["name"], shape, assumptions)
+    value = give_model(value, request["name"], declared, notes)
     if not isinstance(value, keras.Model):
         raise Stop("not_a_model", called=called, **_describe_value(value))
+    if isinstance(value, keras.Sequential) and not value.layers:
+        raise Stop("empty")
+    if not type(value).__module__.startswith("keras."):
+        followed = follow(value, declared.shape)
+        if followed is not None:
+            notes.add(
+                f"{type_name(value)} is a class of the notebook's; the layers that its call "
+                "applies to an image were followed and are graded."
+            )
+            return followed
     if not value.built:
-        value.build((None, *shape))
-        assumptions.append(f"The model names no input shape; it was built for {shape}.")
-    return value, assumptions
-
-
-def _call_builder(
-    builder: Callable[..., Any], name: str, shape: tuple[int, ...], assumptions: list[str]
-) -> Any:
-    """Call it without arguments, or with the input shape when it insists on one argument."""
-    try:
-        parameters = inspect.signature(builder).parameters.values()
-    except (TypeError, ValueError):
-        return builder()
-    asked = [
-        parameter
-        for parameter in parameters
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
-    if not asked:
-        return builder()
-    if len(asked) > 1 or not SHAPE_WORDS & set(asked[0].name.lower().split("_")):
-        raise Stop("arguments", names=[parameter.name[:100] for parameter in asked[:10]])
-    assumptions.append(f"{name} was called with {asked[0].name}={shape}.")
-    if asked[0].kind is asked[0].KEYWORD_ONLY:
-        return builder(**{asked[0].name: shape})
-    return builder(shape)
+        value.build((None, *declared.shape))
+        notes.add(f"The model names no input shape; it was built for {declared.shape}.")
+    return value
 
 
 def _describe_value(value: Any) -> Answer:

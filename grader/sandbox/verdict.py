@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.errors import SubmissionError
@@ -180,6 +180,12 @@ def _raised(error: dict[str, Any], asked: Asked) -> Problem:
     return Problem(kind, message, cell, line, source)
 
 
+def _old_keras(error: dict[str, Any], asked: Asked) -> Problem:
+    """What meant another model in an older Keras, and what to write today."""
+    problem = _raised(error, asked)
+    return replace(problem, kind="forbidden")
+
+
 def _place(error: dict[str, Any]) -> tuple[int | None, int | None]:
     match = _FILE.fullmatch(_text(error, "file", 40))
     line = error.get("line")
@@ -203,6 +209,12 @@ def _texts(error: dict[str, Any], key: str) -> list[str]:
 
 def _missing(_: dict[str, Any], asked: Asked) -> Problem:
     return Problem("missing", f"{asked.name} is not defined when the notebook has run.")
+
+
+def _empty(_: dict[str, Any], asked: Asked) -> Problem:
+    return Problem(
+        "unsolved", f"{asked.name} is an empty Sequential: no layer has been added to it yet."
+    )
 
 
 def _not_a_model(error: dict[str, Any], asked: Asked) -> Problem:
@@ -264,8 +276,10 @@ def _too_large(_: dict[str, Any], asked: Asked) -> Problem:
 
 _READERS: dict[str, Callable[[dict[str, Any], Asked], Problem]] = {
     "raised": _raised,
+    "old_keras": _old_keras,
     "missing": _missing,
     "not_a_model": _not_a_model,
+    "empty": _empty,
     "arguments": _arguments,
     "not_callable": _not_callable,
     "not_a_dict": _not_a_dict,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from bisect import bisect_left
 from collections import defaultdict, deque
@@ -22,6 +23,9 @@ from grader.submission.scopes import names_of
 
 MAX_DEFINITIONS = 8
 """How many definitions that a function may have at one place are looked into, the last ones."""
+
+
+_KERAS_1 = re.compile(r"\b(?:nb_epoch|nb_filter|border_mode|samples_per_epoch|nb_val_samples)\s*=")
 
 
 class Index:
@@ -48,10 +52,13 @@ class Index:
             for function in names.functions:
                 functions[function.name].append(function)
         follow_calls(functions)
+        self.aliases: dict[str, set[str]] = defaultdict(set)
+        """Names that hold the same object, as it stands while statements are entered."""
         for position, names in enumerate(self.names):
             self._enter(position, names, functions)
         self.star_imports = [i for i, names in enumerate(self.names) if names.star_import]
         self.futures = [i for i, names in enumerate(self.names) if names.future]
+        self.keras_1 = any(_KERAS_1.search(source) for _, source in submission.cells)
         self.broken: dict[str, BrokenStatement] = {}
         """The last broken statement that seems to define a name."""
         self.broken_changes: dict[str, list[tuple[int, BrokenStatement]]] = defaultdict(list)
@@ -66,12 +73,25 @@ class Index:
         for call in names.calls:
             bound |= bound_by(call, functions)
             changed |= changed_by(call, functions) - self.modules
+        changed |= {other for name in changed for other in self.aliases[name]}
+        self._rename(bound, self.trees[position])
         for name in bound:
             self.binders[name].append(position)
             if name in names.binds or names.deferred:
                 self.turns[name].append(position)
         for name in bound | changed:
             self.events[name].append(position)
+
+    def _rename(self, bound: set[str], tree: ast.stmt) -> None:
+        """After ``m = model`` what changes one changes the other, until one is bound anew."""
+        for name in bound:
+            for other in self.aliases.pop(name, set()):
+                self.aliases[other].discard(name)
+        if isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Name):
+            same = {target.id for target in tree.targets if isinstance(target, ast.Name)}
+            same |= {tree.value.id, *self.aliases[tree.value.id]}
+            for name in same:
+                self.aliases[name] = same - {name}
 
     def _sets(self, position: int) -> bool:
         """Whether it is a setting by itself, as ``np.random.seed(1)`` and ``a.b = 1`` are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import warnings
@@ -11,6 +12,7 @@ from typing import Any
 
 from grader.errors import SubmissionError
 from grader.records import Problem
+from grader.submission.conflicts import sides
 
 MAX_CELLS = 20_000
 OLD_FORMATS = (1, 2, 3)
@@ -24,6 +26,11 @@ _STUMBLES = (
     ValueError,
 )
 """What nbformat raises, beside its own error, at what it takes to be there already."""
+PYTHONS = ("python", "ipython", "micropython", "sagemath", "xpython", "conda")
+IN_CONFLICT = (
+    "The file holds two versions that git could not merge; the first of each place was read."
+)
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character, which JSON can name and nothing can print."""
 
@@ -36,6 +43,8 @@ class Notebook:
     """The sources of the code cells."""
     assignment_id: str | None
     """The metadata ``grader.assignment``."""
+    notes: tuple[str, ...] = ()
+    """What had to be assumed to read it."""
 
 
 def read_notebook(text: str) -> Notebook:
@@ -43,13 +52,49 @@ def read_notebook(text: str) -> Notebook:
 
     Raises SubmissionError (``unreadable``).
     """
-    notebook = _parse_json(text)
-    return Notebook(_code_cells(notebook), _assignment_id(notebook))
+    notes: tuple[str, ...] = ()
+    try:
+        notebook = _parse_json(text)
+    except SubmissionError:
+        notebook = _out_of_conflict(text)
+        notes = (IN_CONFLICT,)
+    _must_be_python(notebook)
+    return Notebook(_code_cells(notebook), _assignment_id(notebook), notes)
+
+
+def _out_of_conflict(text: str) -> dict[str, Any]:
+    """A file that git left with both versions in it. Raises what is to be said of any other."""
+    for side in sides(text):
+        with contextlib.suppress(SubmissionError):
+            return _parse_json(side)
+    return _parse_json(text)
+
+
+def _must_be_python(notebook: dict[str, Any]) -> None:
+    metadata = notebook.get("metadata")
+    for key in ("language_info", "kernelspec"):
+        told = metadata.get(key) if isinstance(metadata, dict) else None
+        language = (
+            told.get("name" if key == "language_info" else "language")
+            if isinstance(told, dict)
+            else None
+        )
+        if isinstance(language, str) and language.strip():
+            if not language.lower().startswith(PYTHONS):
+                raise unreadable(
+                    f"The notebook is written in {language[:40]}; the exercises ask for Python."
+                )
+            return
 
 
 def _parse_json(text: str) -> dict[str, Any]:
     if not text.strip():
         raise unreadable("The file is empty. Save the notebook and hand it in again.")
+    if _WEB_PAGE.match(text):
+        raise unreadable(
+            "The file is a web page, not a notebook. Download the notebook itself (on GitHub: "
+            "Raw, or Download raw file) and hand that in."
+        )
     try:
         # Only the first value: some tools leave stray text behind the last bracket.
         decoder = json.JSONDecoder(strict=False, parse_int=_integer)
@@ -78,11 +123,19 @@ def _code_cells(notebook: dict[str, Any]) -> tuple[str, ...]:
     sources = tuple(
         _source(cell)
         for cell in _cells(_upgraded(notebook))
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+        if isinstance(cell, dict) and cell.get("cell_type") == "code" and _holds_python(cell)
     )
     if len(sources) > MAX_CELLS:
         raise unreadable(f"The notebook has more than {MAX_CELLS:,} code cells.")
     return sources
+
+
+def _holds_python(cell: dict[str, Any]) -> bool:
+    """Editors with several languages in one notebook note that of a cell in its metadata."""
+    metadata = cell.get("metadata")
+    editor = metadata.get("vscode") if isinstance(metadata, dict) else None
+    language = editor.get("languageId") if isinstance(editor, dict) else None
+    return not isinstance(language, str) or language == "python"
 
 
 def _upgraded(notebook: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from typing import Literal
 
 from grader.errors import UsageError
 from grader.records import BrokenStatement, Statement, Submission
+from grader.submission.conflicts import sides
 from grader.submission.notebook import read_notebook, unreadable
 from grader.submission.statements import split_cell
+from grader.submission.written import written_files
 
 MAX_BYTES = 128 * 2**20
 MAX_CODE = 2**20
@@ -32,12 +34,13 @@ def read_submission(path: Path) -> Submission:
     """
     data = _read_bytes(path)
     kind: Literal["notebook", "script"] = "script"
-    assignment = None
+    assignment: str | None = None
+    notes: list[str] = []
     if path.suffix.lower() == ".ipynb" and not _is_script(text := _decode(data)):
         kind = "notebook"
         notebook = read_notebook(text)
         cells: list[tuple[str, int | None]] = [(s, i) for i, s in enumerate(notebook.cells, 1)]
-        assignment = notebook.assignment_id
+        assignment, notes = notebook.assignment_id, list(notebook.notes)
     else:
         cells = [(_decode_script(data), None)]
     if sum(len(source) for source, _ in cells) > MAX_CODE:
@@ -45,13 +48,27 @@ def read_submission(path: Path) -> Submission:
     statements: list[Statement] = []
     broken: list[BrokenStatement] = []
     for source, cell in cells:
-        read, unread = split_cell(source, cell)
+        merged = next(sides(source), None)
+        if merged is not None:
+            notes.append(f"{place(cell)} holds a merge conflict of git; its first side was read.")
+        read, unread = split_cell(source if merged is None else merged, cell)
         statements += read
         broken += unread
-    digest = hashlib.sha256(data).hexdigest()
     return Submission(
-        str(path), digest, kind, tuple(statements), tuple(broken), assignment_id=assignment
+        str(path),
+        hashlib.sha256(data).hexdigest(),
+        kind,
+        tuple(statements),
+        tuple(broken),
+        assignment,
+        written_files(cells),
+        tuple(notes),
+        tuple((cell, source) for source, cell in cells),
     )
+
+
+def place(cell: int | None) -> str:
+    return "The script" if cell is None else f"Cell {cell}"
 
 
 def _read_bytes(path: Path) -> bytes:

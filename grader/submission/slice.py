@@ -1,30 +1,41 @@
-"""Which statements one name depends on, and nothing else.
-
-Statement by statement, backwards: a name is needed at a position; the last statement before it
-that binds the name, or changes its object, is taken; and unless that one binds it for certain,
-the name is needed there in turn. So is all that a taken statement uses. What a function's body
-uses is needed where the function is used, so the builder that is called in the end sees what the
-end of the notebook sees. What is left out is not run.
-"""
+"""The programs that may give an asked-for name its value, the likeliest first."""
 
 from __future__ import annotations
 
 import ast
-import builtins
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
 from grader.errors import SubmissionError
-from grader.records import Problem, Program, Submission
-from grader.submission.index import MAX_DEFINITIONS, Index
+from grader.records import Program, Submission
+from grader.submission.index import Index, place_of
+from grader.submission.needs import Needs
 from grader.submission.verdicts import is_stub, missing, syntax, unsolved
+
+MAX_CUTS = 5
+"""Definitions of one name that may be tried, the last ones."""
+MAX_SUSPECTS = 3
+MODELS = frozenset(("Sequential", "Model", "Functional"))
+READ_BACK = frozenset(("load_model", "model_from_json", "model_from_config", "from_saved_model"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One meaning of an asked-for name: that which it has before a position."""
+
+    name: str
+    """``build_cnn``, or ``LeNet.build`` for a method."""
+    position: int
+
+    @property
+    def root(self) -> str:
+        return self.name.partition(".")[0]
 
 
 def slice_name(submission: Submission, names: Sequence[str]) -> Program:
-    """The program that gives one name its value.
+    """The program that gives one name its value, as it stands at the end.
 
     Args:
         submission: what was read.
@@ -32,21 +43,93 @@ def slice_name(submission: Submission, names: Sequence[str]) -> Program:
 
     Raises SubmissionError: ``missing``, ``syntax`` or ``unsolved``.
     """
+    return slice_cut(submission, cuts(submission, names)[0])
+
+
+def cuts(submission: Submission, names: Sequence[str]) -> list[Cut]:
+    """The meanings of the first name that is there, the last one first; at most MAX_CUTS.
+
+    A notebook may bind ``model`` three times, and the exercise's be any of them.
+
+    Raises SubmissionError: ``missing`` or ``syntax``.
+    """
     index = _index(submission)
     for name in names:
-        if name in index.binders:
-            last = index.binders[name][-1]
-            statement = submission.statements[last]
-            if is_stub(index.trees[last], name):
-                raise SubmissionError(unsolved(name, statement))
-            program = tuple(submission.statements[i] for i in _Needs(index).collect(name))
-            return Program(name, program, statement.cell, statement.line)
-        if name in index.broken:
-            raise SubmissionError(syntax(name, index.broken[name]))
+        root = name.partition(".")[0]
+        if root in index.binders:
+            return _cuts(index, name)
+        if root in index.broken:
+            raise SubmissionError(syntax(name, index.broken[root]))
+        owner = _class_with(index, name)
+        if owner is not None:
+            return _cuts(index, f"{owner}.{name}")
     functions = [tree.name for tree in index.trees if isinstance(tree, ast.FunctionDef)]
-    raise SubmissionError(
-        missing(names, index.binders, list(dict.fromkeys(functions)), submission.kind)
+    raise SubmissionError(missing(names, index.binders, list(dict.fromkeys(functions)), submission))
+
+
+def _cuts(index: Index, name: str) -> list[Cut]:
+    """Where the name is read at the end, and before each time that it is bound anew."""
+    root = name.partition(".")[0]
+    sure = [at for at in index.binders[root] if root in index.names[at].binds]
+    ends = [len(index.names), *(at for at in reversed(sure) if at > index.binders[root][0])]
+    # A model read back from a file is what an earlier definition made, and the file is not here.
+    ends.sort(key=lambda end: _reads_back(index, root, end))
+    return [Cut(name, end) for end in ends[:MAX_CUTS]]
+
+
+def _reads_back(index: Index, name: str, end: int) -> bool:
+    binders = index.binders[name]
+    last = binders[bisect_left(binders, end) - 1]
+    methods = {call.function for call in index.names[last].calls} | index.names[last].methods
+    return not methods.isdisjoint(READ_BACK)
+
+
+def slice_cut(submission: Submission, cut: Cut) -> Program:
+    """The program for one meaning of a name.
+
+    Raises SubmissionError: ``syntax`` or ``unsolved``.
+    """
+    index, root = _index(submission), cut.root
+    binders = index.binders[root]
+    last = binders[bisect_left(binders, cut.position) - 1]
+    statement = submission.statements[last]
+    if is_stub(index.trees[last], root, cut.name):
+        raise SubmissionError(unsolved(cut.name, statement))
+    needs = Needs(index)
+    order = needs.collect(root, cut.position)
+    return Program(
+        name=cut.name,
+        statements=tuple(submission.statements[i] for i in order),
+        cell=statement.cell,
+        line=statement.line,
+        assumptions=(*submission.notes, *_notes(index, cut, last, submission)),
+        unbound=tuple(needs.unbound),
+        files=submission.files,
+        keras_1=index.keras_1,
     )
+
+
+def _notes(index: Index, cut: Cut, last: int, submission: Submission) -> Iterator[str]:
+    """A definition further down that cannot be read, and so was passed over."""
+    broken = index.broken.get(cut.root)
+    taken = submission.statements[last]
+    if broken is not None and place_of(broken) > place_of(taken):
+        where = f"cell {broken.cell}, line {broken.line}" if broken.cell else f"line {broken.line}"
+        yield (
+            f"{cut.root} is defined again in {where}, which Python cannot read "
+            f"({broken.message.rstrip('.')}); the definition before it was taken."
+        )
+
+
+def calls_of(submission: Submission, name: str) -> list[Cut]:
+    """What the notebook itself makes by calling a function: ``model = build(base, 10)``."""
+    index = _index(submission)
+    found = []
+    for position, (tree, names) in enumerate(zip(index.trees, index.names, strict=True)):
+        called = any(call.function == name for call in names.calls)
+        if called and isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Name):
+            found.append(Cut(tree.targets[0].id, position + 1))
+    return found[: -MAX_CUTS - 1 : -1]
 
 
 def defined_names(submission: Submission) -> frozenset[str]:
@@ -55,119 +138,40 @@ def defined_names(submission: Submission) -> frozenset[str]:
     return frozenset(index.binders) | frozenset(index.broken)
 
 
+def may_hold_models(submission: Submission) -> list[Cut]:
+    """Names that look as if a Keras model could be had from them, the last bound first."""
+    index = _index(submission)
+    found: dict[str, int] = {}
+    for position, (tree, names) in enumerate(zip(index.trees, index.names, strict=True)):
+        if _mentions_model(tree) or any(call.function in found for call in names.calls):
+            for name in names.binds - names.imports:
+                found.pop(name, None)
+                found[name] = position
+    newest = sorted(found, key=lambda name: found[name], reverse=True)
+    return [Cut(name, len(index.names)) for name in newest[:MAX_SUSPECTS]]
+
+
+def _mentions_model(tree: ast.stmt) -> bool:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in MODELS:
+                return True
+    return False
+
+
+def _class_with(index: Index, method: str) -> str | None:
+    """The last class that defines a method of that name."""
+    for tree in reversed(index.trees):
+        if isinstance(tree, ast.ClassDef) and any(
+            isinstance(part, ast.FunctionDef) and part.name == method for part in tree.body
+        ):
+            return tree.name
+    return None
+
+
 @lru_cache(maxsize=2)
 def _index(submission: Submission) -> Index:
     """Made once for all exercises of a submission."""
     return Index(submission)
-
-
-class _Needs:
-    """Collects the positions that a name needs; each (name, position) is looked at once."""
-
-    def __init__(self, index: Index) -> None:
-        self.index = index
-        self.taken: set[int] = set(index.futures)
-        self.before: dict[int, set[int]] = defaultdict(set)
-        """What must have run before the statement at a position."""
-        self.queue: list[tuple[str, int]] = []
-        self.seen: set[tuple[str, int]] = set()
-        self.unreadable: list[Problem] = []
-
-    def collect(self, name: str) -> list[int]:
-        """Positions of all statements that ``name``, read at the very end, depends on.
-
-        Raises SubmissionError (``syntax``) when one of them is broken.
-        """
-        self._want(name, len(self.index.names))
-        while self.queue:
-            self._resolve(*self.queue.pop())
-        if self.unreadable:
-            first = min(self.unreadable, key=lambda p: (p.cell or 0, p.line or 0, p.message))
-            raise SubmissionError(first)
-        return list(self._in_order())
-
-    def _want(self, name: str, position: int) -> None:
-        if name not in self.index.binders:
-            if hasattr(builtins, name):
-                return
-            position = 0  # unbound everywhere alike
-        if (name, position) not in self.seen:
-            self.seen.add((name, position))
-            self.queue.append((name, position))
-
-    def _resolve(self, name: str, position: int) -> None:
-        if name not in self.index.binders:
-            self._unbound(name)
-            return
-        events = self.index.events[name]
-        until = position if events[0] < position else self._later(name, position)
-        if until is None:
-            self._unbound(name)
-            return
-        event = events[bisect_left(events, until) - 1]
-        self._look_for_broken(name, event, until)
-        self.before[position].add(event)
-        self._take(event)
-        if name not in self.index.names[event].binds and event != self.index.binders[name][0]:
-            self._want(name, event)
-        # Bodies run when they are called: here.
-        for deferred in self._deferred(name, until):
-            self._want(deferred, position)
-
-    def _later(self, name: str, position: int) -> int | None:
-        """Cells run out of order: where the first binding further down has done its work."""
-        binders = self.index.binders[name]
-        at = bisect_left(binders, position + 1)
-        if at == len(binders):
-            return None
-        return binders[at + 1] if at + 1 < len(binders) else len(self.index.names)
-
-    def _deferred(self, name: str, position: int) -> Iterator[str]:
-        """What the bodies use of all that ``name`` may stand for at a position."""
-        turns = self.index.turns[name]
-        end = bisect_left(turns, position)
-        for turn in reversed(turns[max(0, end - MAX_DEFINITIONS) : end]):
-            names = self.index.names[turn]
-            yield from names.deferred
-            if name in names.binds:
-                return
-
-    def _take(self, position: int) -> None:
-        """Run this statement; what it uses is needed where it stands."""
-        if position not in self.taken:
-            self.taken.add(position)
-            for name in self.index.names[position].uses:
-                self._want(name, position)
-
-    def _unbound(self, name: str) -> None:
-        """Perhaps from a star import; perhaps from a statement that cannot be read."""
-        for star in self.index.star_imports:
-            self._take(star)
-        if not self.index.star_imports and name in self.index.broken:
-            self.unreadable.append(syntax(name, self.index.broken[name]))
-
-    def _look_for_broken(self, name: str, after: int, until: int) -> None:
-        """A line that would have changed the object: without it, it is another object."""
-        broken = self.index.broken_changes.get(name, [])
-        for at in range(bisect_right(broken, after, key=itemgetter(0)), len(broken)):
-            position, statement = broken[at]
-            if position > until:
-                return
-            self.unreadable.append(syntax(name, statement, "changes"))
-
-    def _in_order(self) -> Iterator[int]:
-        """As they stand in the notebook, but each after what it needs from further down."""
-        entered: set[int] = set()
-        done: set[int] = set()
-        for start in sorted(self.taken):
-            stack = [start]
-            while stack:
-                top = stack[-1]
-                if top not in entered:
-                    entered.add(top)
-                    stack += sorted(self.before[top] - entered, reverse=True)
-                    continue
-                stack.pop()
-                if top not in done:
-                    done.add(top)
-                    yield top

@@ -38,7 +38,7 @@ def split_cell(
             if isinstance(tree, SyntaxError):
                 broken.append(_broken(text, cell, line, tree.lineno, tree))
                 continue
-            for node, part, start in _parts(tree, text):
+            for node, part, start in _without_guards(_parts(tree, text)):
                 first = line + start - 1
                 error = _compile(node)
                 if error is None:
@@ -113,6 +113,36 @@ def _parts(tree: ast.Module, source: str) -> Iterator[tuple[ast.stmt, str, int]]
             part[-1] = part[-1][: node.end_col_offset]
             part[0] = part[0][node.col_offset if start == node.lineno else 0 :]
             yield node, b"\n".join(part).decode(), start
+
+
+def _without_guards(
+    parts: Iterator[tuple[ast.stmt, str, int]],
+) -> Iterator[tuple[ast.stmt, str, int]]:
+    """What stands behind ``if __name__ == "__main__":`` is at the top level of a notebook."""
+    for node, text, start in parts:
+        if not _is_main_guard(node):
+            yield node, text, start
+            continue
+        assert isinstance(node, ast.If)
+        (guard,) = ast.parse(text).body
+        assert isinstance(guard, ast.If)
+        for inner in guard.body:
+            segment = ast.get_source_segment(text, inner) or "pass"
+            first, *rest = segment.split("\n")
+            margin = re.compile(rf"[ \t]{{0,{inner.col_offset}}}")
+            dedented = "\n".join([first, *(margin.sub("", line, count=1) for line in rest)])
+            if isinstance(_parse(dedented), ast.Module):
+                yield inner, dedented, start + inner.lineno - 1
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    """``if __name__ == "__main__":``"""
+    test = node.test if isinstance(node, ast.If) else None
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = (test.left, *test.comparators)
+    named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+    return named and any(isinstance(s, ast.Constant) and s.value == "__main__" for s in sides)
 
 
 def _last_line(node: ast.stmt) -> int:

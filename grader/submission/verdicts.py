@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Sequence
 
-from grader.records import BrokenStatement, Problem, Statement
+from grader.records import BrokenStatement, Problem, Program, Statement, Submission
+from grader.submission.placeholders import unfilled_text
 from grader.words import did_you_mean, join_words
 
 SHOWN_NAMES = 8
@@ -13,7 +15,7 @@ SHOWN_SOURCE = 300
 
 
 def missing(
-    names: Sequence[str], known: Collection[str], functions: Sequence[str], kind: str
+    names: Sequence[str], known: Collection[str], functions: Sequence[str], submission: Submission
 ) -> Problem:
     """None of the names is there.
 
@@ -21,7 +23,6 @@ def missing(
         names: the asked-for one, then the others that would have been taken.
         known: what the submission does define.
         functions: those of them that are functions, so that a slip of the name shows.
-        kind: notebook or script.
     """
     others = f" (nor {join_words(list(names[1:]), 'or')})" if len(names) > 1 else ""
     near = did_you_mean(names[0], known)
@@ -30,7 +31,13 @@ def missing(
         more = f" and {rest} more" if rest > 0 else ""
         there = f"Functions that are: {', '.join(functions[:SHOWN_NAMES])}{more}."
     else:
-        there = f"The {kind} defines no function."
+        there = f"The {submission.kind} defines no function."
+    for file in submission.files:
+        if re.search(rf"^(?:def|class) {re.escape(names[0])}\b", file.source, re.MULTILINE):
+            there = (
+                f"Cell {file.cell} writes it into a file: add "
+                f"from {file.module} import {names[0]} in a cell below."
+            )
     return Problem("missing", f"{names[0]} is not defined{others}.{near} {there}")
 
 
@@ -47,20 +54,42 @@ def syntax(name: str, broken: BrokenStatement, does: str = "defines") -> Problem
     """Python cannot read the statement that defines, or changes, a name."""
     lines = broken.source.split("\n")
     at = broken.error_line - broken.line
-    return Problem(
+    line = lines[at].strip()[:SHOWN_SOURCE] if 0 <= at < len(lines) else None
+    return unfilled_text(name, broken, line) or Problem(
         "syntax",
         f"Python cannot read the statement that {does} {name}: {broken.message.rstrip('.?!')}.",
         broken.cell,
         broken.error_line,
-        lines[at].strip()[:SHOWN_SOURCE] if 0 <= at < len(lines) else None,
+        line,
     )
 
 
-def is_stub(node: ast.stmt, name: str) -> bool:
-    """Whether a definition is still the one that was handed out, with nothing filled in."""
+def held_elsewhere(asked: str, missing: Problem, program: Program) -> Problem:
+    """The asked-for name is not there, but a model is, under another."""
+    cell = f" in cell {program.cell}" if program.cell else f" in line {program.line}"
+    message = missing.message.partition(". ")[0].rstrip(".")
+    return Problem(
+        "missing",
+        f"{message}; {program.name}{cell} holds a model: name it {asked}, or ask for "
+        f"{program.name} to be accepted.",
+        program.cell,
+        program.line,
+    )
+
+
+def is_stub(node: ast.stmt, root: str, name: str = "") -> bool:
+    """Whether a definition is still the one that was handed out, with nothing filled in.
+
+    Args:
+        node: binds ``root``.
+        name: as it was asked for, where it is a method of ``root``: ``LeNet.build``.
+    """
+    _, _, method = name.partition(".")
+    if method and isinstance(node, ast.ClassDef):
+        return any(is_stub(part, method) for part in node.body)
     if isinstance(node, ast.Assign | ast.AnnAssign):
         return node.value is not None and _is_nothing(node.value)
-    if not isinstance(node, ast.FunctionDef) or node.name != name:
+    if not isinstance(node, ast.FunctionDef) or node.name != root:
         return False
     emptied = {
         target.id

@@ -23,6 +23,8 @@ from grader.words import show_shape
 PACKAGE = Path(__file__).resolve().parent.parent
 DIGITS = Path(__file__).with_name("data") / "digits.npz"
 FETCHED = ("mnist", "fashion_mnist", "cifar10")
+NAMED_CLASSES = 10
+"""Of each data set that has a name."""
 TEST_SHARE = 270 / 1797
 VALIDATION_SHARE = 127 / 1797
 FETCH_SECONDS = 900

@@ -12,7 +12,7 @@ from grader.sandbox.client import Reply, Sandbox
 from grader.training.cache import ResultCache
 from tests.assignments.grading import only
 from tests.benchmarks.measure import ROOT, Row, seconds_each, show
-from tests.notebooks import IMPORTS, write_notebook
+from tests.writing import IMPORTS, write_notebook
 
 ROUNDS = 9
 SOLUTION = ROOT / "solutions" / "05-convolution-arithmetic.ipynb"

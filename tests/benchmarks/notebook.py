@@ -11,7 +11,7 @@ from grader.checks.training import Training
 from grader.choose import FOLDER
 from grader.training.datasets import load_dataset
 from tests.benchmarks.measure import ROOT, Row, median_ratio, seconds_in_turn, show
-from tests.notebooks import IMPORTS, RIGHT, write_notebook
+from tests.writing import IMPORTS, RIGHT, write_notebook
 
 ROUNDS = 5
 NOTEBOOK = ROOT / "solutions" / "03-cnn-structure.ipynb"

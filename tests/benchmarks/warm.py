@@ -12,7 +12,7 @@ from grader.pipeline import Tools, grade_one
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
 from tests.benchmarks.measure import Row, seconds_each, show
-from tests.notebooks import IMPORTS, RIGHT, write_notebook
+from tests.writing import IMPORTS, RIGHT, write_notebook
 
 COUNT = 40
 

@@ -20,6 +20,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.verdict import read_answer, read_error
 from grader.submission.read import read_submission
 from grader.training.cache import ResultCache
+from tests.sandbox.asking import NOTHING_SPECIAL
 
 LIMITS = Limits(seconds=20, memory_bytes=2 << 30)
 IMPORTS = "import keras, numpy as np\nfrom keras import *\nfrom keras.layers import *\n"
@@ -102,7 +103,8 @@ def _ask_student(
         {"source": IMPORTS, "cell": 1, "line": 1},
         {"source": code, "cell": 2, "line": 1},
     ]
-    full = {"statements": statements, "name": name, "input_shape": [], **request}
+    full = {"statements": statements, "name": name, "input_shape": []}
+    full |= {**NOTHING_SPECIAL, **request}
     return read_answer(sandbox.ask_student(job, full, LIMITS), name, LIMITS)
 
 

@@ -11,7 +11,7 @@ from grader.pipeline import Tools, grade_one
 from grader.records import CheckResult, ExerciseReport
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
-from tests.notebooks import IMPORTS, write_notebook
+from tests.writing import IMPORTS, write_notebook
 
 CUSTOM = """\
 format: 1

@@ -14,7 +14,7 @@ from grader.pipeline import Tools, grade_one
 from grader.records import CheckResult
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
-from tests.notebooks import write_notebook
+from tests.writing import write_notebook
 
 ASSIGNMENT = """\
 format: 1

@@ -10,6 +10,7 @@ from grader.model.claims import read_model
 from grader.records import ModelDescription
 from grader.sandbox.client import Reply, Sandbox
 from grader.sandbox.limits import Limits
+from tests.sandbox.asking import NOTHING_SPECIAL
 
 LIMITS = Limits(120, 4 * 2**30)
 HEAD = """\
@@ -55,7 +56,8 @@ def ask(sandbox: Sandbox, job: str, code: str, name: str, **request: Any) -> Rep
         {"source": HEAD, "cell": 1, "line": 1},
         {"source": code, "cell": 2, "line": 1},
     ]
-    full = {"statements": statements, "name": name, "input_shape": [28, 28, 1], **request}
+    full = {"statements": statements, "name": name, "input_shape": [28, 28, 1]}
+    full |= {**NOTHING_SPECIAL, **request}
     return sandbox.ask_student(job, full, LIMITS)
 
 

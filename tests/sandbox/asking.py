@@ -30,6 +30,16 @@ def build_cnn():
 """
 
 
+NOTHING_SPECIAL: dict[str, Any] = {
+    "unbound": [],
+    "files": {},
+    "classes": None,
+    "translate_old_keras": True,
+    "keras_1": False,
+}
+"""Of a request for a program without data, files and old code."""
+
+
 def statements(*cells: str) -> list[dict[str, Any]]:
     """Each text as the only statement of its cell, cells counted from 1."""
     return [
@@ -51,6 +61,7 @@ def ask(
         "name": name,
         "input_shape": [28, 28, 1],
         "weightless": True,
+        **NOTHING_SPECIAL,
         **request,
     }
     return sandbox.ask_student(job, full, limits)

@@ -12,7 +12,7 @@ import pytest
 from grader.errors import SubmissionError, UsageError
 from grader.records import Problem, Statement
 from grader.submission.read import MAX_BYTES, MAX_CODE, read_submission
-from tests.notebooks import write_notebook
+from tests.writing import write_notebook
 
 
 def write(path: Path, content: str | bytes) -> Path:

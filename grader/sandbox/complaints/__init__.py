@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 
 from grader.sandbox.complaints.arguments import ARGUMENTS
+from grader.sandbox.complaints.missing import MISSING
 from grader.sandbox.complaints.reading import Sentence
 from grader.sandbox.complaints.shapes import SHAPES
 from grader.sandbox.complaints.wiring import WIRING
 
 TABLE: tuple[tuple[re.Pattern[str], Sentence], ...] = tuple(
-    (re.compile(pattern), words) for pattern, words in (*SHAPES, *ARGUMENTS, *WIRING)
+    (re.compile(pattern), words) for pattern, words in (*MISSING, *SHAPES, *ARGUMENTS, *WIRING)
 )
 """Patterns over messages, and our sentences for them; the first that fits is taken."""
 
 
+OUR_OWN = ("AbsentValue", "OldKeras")
+"""Exceptions of the stand-ins, which speak to the student already."""
 MAX_MESSAGE = 400
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _KERAS_HEAD = re.compile(r"^Exception encountered when calling [^\n]*\n+")
@@ -37,6 +40,8 @@ def explain(type_name: str, text: str, expression: str = "") -> str:
         text: what it says.
         expression: what the student wrote that raised it, such as a call, where it is known.
     """
+    if type_name in OUR_OWN:
+        return _bounded(text)
     ours = rephrase(tidy(text), expression)
     if ours:
         return _bounded(ours)

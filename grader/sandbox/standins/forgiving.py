@@ -1,0 +1,79 @@
+"""A program whose functions go on where a file, a download or a module is missing.
+
+At the top level a failed statement is seen from outside. Inside a function it ends the call, so
+each of the function's statements is put into a ``try`` of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import Any
+
+from grader.sandbox.standins.rescue import Rescue
+
+ASK = "__left_out__"
+"""Under this name the rewritten statements find the rescue."""
+BUILDING = ("add", "append", "extend", "insert", "build")
+"""Calls that make the model: one of them left out would make another."""
+
+
+def forgive(tree: ast.Module, rescue: Rescue) -> ast.Module:
+    """The same statements, with those of functions each forgiven what is missing."""
+    asked: Any = builtins
+    setattr(asked, ASK, rescue.inside)
+    _Forgiving().visit(tree)
+    return ast.fix_missing_locations(tree)
+
+
+class _Forgiving(ast.NodeTransformer):
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.depth += 1
+        node.body = [self._forgiven(part) for part in node.body]
+        self.depth -= 1
+        return node
+
+    def _forgiven(self, node: ast.stmt) -> ast.stmt:
+        inner: Any = node
+        for field in ("body", "orelse", "finalbody"):
+            if isinstance(getattr(node, field, None), list):
+                if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    self.visit(node)
+                else:
+                    setattr(inner, field, [self._forgiven(part) for part in getattr(node, field)])
+        if not isinstance(node, ast.Assign | ast.Expr | ast.With | ast.For):
+            return node
+        if isinstance(node, ast.Expr) and _builds(node.value):
+            return node
+        return _tried(node)
+
+
+def _builds(value: ast.expr) -> bool:
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr in BUILDING
+    )
+
+
+def _tried(node: ast.stmt) -> ast.stmt:
+    """``try: NODE`` and, should it fail, its names from the rescue, which may raise again."""
+    names = [
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    ]
+    names = list(dict.fromkeys(names))
+    source = f"try: pass\nexcept Exception as {ASK}error:\n"
+    source += f"    {ASK}values = {ASK}({names!r}, {node.lineno}, {ASK}error)\n"
+    source += "".join(f"    {name} = {ASK}values[{name!r}]\n" for name in names)
+    (tried,) = ast.parse(source).body
+    assert isinstance(tried, ast.Try)
+    for part in ast.walk(tried):
+        if hasattr(part, "lineno"):
+            ast.copy_location(part, node)
+    tried.body = [node]
+    return tried

@@ -1,0 +1,127 @@
+"""A statement that fails for want of data, files or modules, and how the program goes on."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterable
+from typing import Any
+
+from grader.sandbox.standins.absent import Absent, AbsentName, AbsentValue
+from grader.sandbox.standins.data import Declared, kind_of
+from grader.sandbox.standins.given import given_outright
+from grader.sandbox.standins.notes import Notes
+from grader.sandbox.stop import type_name
+
+MAX_SAID = 200
+SHOWN_NAMES = 6
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BINDING = (ast.Assign, ast.AnnAssign, ast.With, ast.For, ast.If, ast.Try)
+
+
+class Rescue:
+    """Gives names a value where the statement that should have done so could not.
+
+    Only names of data, by their words, and whatever a missing file or module would have held;
+    a mistake in a statement that makes layers stays one.
+    """
+
+    def __init__(self, declared: Declared | None, notes: Notes) -> None:
+        self.declared = declared
+        self.notes = notes
+
+    def begin(self, unbound: Iterable[str], namespace: dict[str, Any]) -> None:
+        """Names that are used and nowhere bound: arrays, where they are data by their names."""
+        for name in unbound:
+            if self.declared and kind_of(name) in ("images", "labels", "dataset"):
+                namespace[name] = self._data(name)
+
+    def after(self, tree: ast.stmt, namespace: dict[str, Any]) -> None:
+        """What a missing module gave for data, such as ``cv2.imread``, becomes an array."""
+        if self.declared and isinstance(tree, ast.Assign):
+            for name in _targets(tree):
+                if isinstance(namespace.get(name), Absent) and kind_of(name):
+                    namespace[name] = self._data(name)
+
+    def failed(self, tree: ast.stmt, error: Exception, namespace: dict[str, Any]) -> bool:
+        """Whether the program can go on without this statement."""
+        if isinstance(tree, ast.ImportFrom) and isinstance(error, ImportError):
+            return _import_one_by_one(tree, namespace)
+        names = _targets(tree) if isinstance(tree, _BINDING) else []
+        if not self.declared or not names:
+            return False
+        if not is_missing(error) and not all(map(kind_of, names)):
+            return False
+        namespace.update(self._values(names, error))
+        return True
+
+    def inside(self, names: list[str], line: int, error: Exception) -> dict[str, Any]:
+        """The same for a statement of a function that binds ``names``. Raises ``error`` if not."""
+        if not self.declared or not is_missing(error):
+            raise error
+        if not names:
+            self.notes.add(f"Line {line} was left out: {_said(error)}.")
+        return self._values(names, error)
+
+    def _values(self, names: list[str], error: Exception) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in names:
+            given = given_outright(name, self.declared) if self.declared else None
+            if kind_of(name):
+                found[name] = self._data(name)
+            elif given is not None:
+                self.notes.add(f"{name} could not be had; {given} was taken for it.")
+                found[name] = given
+            else:
+                found[name] = Absent(name, f"it could not be had ({_said(error)})", error)
+        return found
+
+    def _data(self, name: str) -> Any:
+        assert self.declared is not None
+        kind = kind_of(name)
+        assert kind is not None
+        value = self.declared.make(name, kind)
+        self.notes.add(f"{name} is not here; made-up data of the exercise's shape stands for it.")
+        return value
+
+
+def _import_one_by_one(tree: ast.ImportFrom, namespace: dict[str, Any]) -> bool:
+    """One name that is gone must not take along those that are imported beside it."""
+    if tree.level or tree.module is None:
+        return False
+    try:
+        module = importlib.import_module(tree.module)
+    except ImportError:
+        return False
+    for alias in tree.names:
+        bound = alias.asname or alias.name
+        try:
+            namespace[bound] = getattr(module, alias.name)
+        except AttributeError:
+            why = f"{tree.module} has no {alias.name} in the version that grades"
+            namespace[bound] = AbsentName(f"{tree.module}.{alias.name}", why)
+    return True
+
+
+def _targets(tree: ast.stmt) -> list[str]:
+    """The plain names that a statement stores to, not counting those inside definitions."""
+    found: dict[str, None] = {}
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _DEFINITIONS):
+            return []
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found[node.id] = None
+        waiting += ast.iter_child_nodes(node)
+    return list(found)
+
+
+def _said(error: Exception) -> str:
+    return str(error)[:MAX_SAID].rstrip(".") or type_name(error)
+
+
+def is_missing(error: Exception) -> bool:
+    """For want of a file, a network or a module, and not by a mistake."""
+    from_files = type(error).__module__.startswith("tensorflow.python.framework.errors")
+    return isinstance(error, OSError | AbsentValue) or from_files

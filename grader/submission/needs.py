@@ -1,0 +1,137 @@
+"""Backwards from a name to the statements that it depends on.
+
+Statement by statement: a name is needed at a position; the last statement before it that binds
+the name, or changes its object, is taken; and unless that one binds it for certain, the name is
+needed there in turn. So is all that a taken statement uses. What a function's body uses is needed
+where the function is used, so the builder that is called in the end sees what the end of the
+notebook sees. What is left out is not run.
+"""
+
+from __future__ import annotations
+
+import builtins
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from operator import itemgetter
+
+from grader.errors import SubmissionError
+from grader.records import Problem
+from grader.submission.index import MAX_DEFINITIONS, Index
+from grader.submission.verdicts import syntax
+
+
+class Needs:
+    """Collects the positions that a name needs; each (name, position) is looked at once."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.taken: dict[int, str] = dict.fromkeys(index.futures, "")
+        """Positions, each with the name for whose sake it was taken first."""
+        self.unbound: dict[str, None] = {}
+        """Names that nothing binds, in the order in which they were met."""
+        self.before: dict[int, set[int]] = defaultdict(set)
+        """What must have run before the statement at a position."""
+        self.queue: list[tuple[str, int]] = []
+        self.seen: set[tuple[str, int]] = set()
+        self.unreadable: list[Problem] = []
+
+    def collect(self, name: str, position: int) -> list[int]:
+        """Positions of all statements that ``name``, read at a position, depends on.
+
+        Raises SubmissionError (``syntax``) when one of them is broken.
+        """
+        self._want(name, position)
+        while self.queue:
+            self._resolve(*self.queue.pop())
+        if self.unreadable:
+            first = min(self.unreadable, key=lambda p: (p.cell or 0, p.line or 0, p.message))
+            raise SubmissionError(first)
+        return list(self._in_order())
+
+    def _want(self, name: str, position: int) -> None:
+        if name not in self.index.binders:
+            if hasattr(builtins, name):
+                return
+            position = 0  # unbound everywhere alike
+        if (name, position) not in self.seen:
+            self.seen.add((name, position))
+            self.queue.append((name, position))
+
+    def _resolve(self, name: str, position: int) -> None:
+        if name not in self.index.binders:
+            self._unbound(name)
+            return
+        events = self.index.events[name]
+        until = position if events[0] < position else self._later(name, position)
+        if until is None:
+            self._unbound(name)
+            return
+        event = events[bisect_left(events, until) - 1]
+        self._look_for_broken(name, event, until)
+        self.before[position].add(event)
+        self._take(event, name)
+        if name not in self.index.names[event].binds and event != self.index.binders[name][0]:
+            self._want(name, event)
+        # Bodies run when they are called: here.
+        for deferred in self._deferred(name, until):
+            self._want(deferred, position)
+
+    def _later(self, name: str, position: int) -> int | None:
+        """Cells run out of order: where the first binding further down has done its work."""
+        binders = self.index.binders[name]
+        at = bisect_left(binders, position + 1)
+        if at == len(binders):
+            return None
+        return binders[at + 1] if at + 1 < len(binders) else len(self.index.names)
+
+    def _deferred(self, name: str, position: int) -> Iterator[str]:
+        """What the bodies use of all that ``name`` may stand for at a position."""
+        turns = self.index.turns[name]
+        end = bisect_left(turns, position)
+        for turn in reversed(turns[max(0, end - MAX_DEFINITIONS) : end]):
+            names = self.index.names[turn]
+            yield from names.deferred
+            if name in names.binds:
+                return
+
+    def _take(self, position: int, name: str) -> None:
+        """Run this statement; what it uses is needed where it stands."""
+        if position not in self.taken:
+            self.taken[position] = name
+            for used in self.index.names[position].uses:
+                self._want(used, position)
+
+    def _unbound(self, name: str) -> None:
+        """Perhaps from a star import; perhaps from a statement that cannot be read."""
+        self.unbound[name] = None
+        for star in self.index.star_imports:
+            self._take(star, name)
+        if not self.index.star_imports and name in self.index.broken:
+            self.unreadable.append(syntax(name, self.index.broken[name]))
+
+    def _look_for_broken(self, name: str, after: int, until: int) -> None:
+        """A line that would have changed the object: without it, it is another object."""
+        broken = self.index.broken_changes.get(name, [])
+        for at in range(bisect_right(broken, after, key=itemgetter(0)), len(broken)):
+            position, statement = broken[at]
+            if position > until:
+                return
+            self.unreadable.append(syntax(name, statement, "changes"))
+
+    def _in_order(self) -> Iterator[int]:
+        """As they stand in the notebook, but each after what it needs from further down."""
+        entered: set[int] = set()
+        done: set[int] = set()
+        for start in sorted(self.taken):
+            stack = [start]
+            while stack:
+                top = stack[-1]
+                if top not in entered:
+                    entered.add(top)
+                    stack += sorted(self.before[top] - entered, reverse=True)
+                    continue
+                stack.pop()
+                if top not in done:
+                    done.add(top)
+                    yield top
