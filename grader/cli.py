@@ -65,6 +65,11 @@ def main() -> None:
     help="Walls around the student's code.",
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep training results.")
+@click.option(
+    "--explain-slice",
+    is_flag=True,
+    help="Grade nothing: show which statements would be run, which not, and why.",
+)
 def grade(
     path: Path,
     assignment: str | None,
@@ -72,12 +77,15 @@ def grade(
     no_train: bool,
     sandbox: str,
     no_cache: bool,
+    explain_slice: bool,
 ) -> None:
     """Grade one notebook (.ipynb) or script (.py).
 
     Exit status: 0 every check passed, 1 something did not, 2 usage, assignment or file error, 3
     the grader could not decide.
     """
+    if explain_slice:
+        sys.exit(_guarded(lambda: _explain_slice(path, assignment)))
     settings = {"train": not no_train, "sandbox": sandbox, "cache": not no_cache}
     sys.exit(_guarded(lambda: _grade(path, assignment, json_file, settings)))
 
@@ -115,6 +123,25 @@ def _grade(
             report = grade_one(path, loaded, tools)
         _write(report, json_file, _weaker(sandbox.weaker_because))
     return exit_status(report)
+
+
+def _explain_slice(path: Path, assignment: str | None) -> int:
+    """For the student who asks why a model was not seen. Nothing is run."""
+    from grader.errors import SubmissionError, UsageError
+    from grader.report.account import print_account
+    from grader.submission.account import account_for
+    from grader.submission.read import read_submission
+
+    _must_be_a_file(path)
+    loaded = _choose(path, assignment)
+    try:
+        submission = read_submission(path)
+    except SubmissionError as error:
+        raise UsageError(f"{path}: {error.problem.message}") from error
+    for exercise in loaded.content.exercises:
+        account = account_for(submission, exercise.names)
+        print_account(exercise.title or exercise.id, account, sys.stdout)
+    return 0
 
 
 def _must_be_a_file(path: Path) -> None:

@@ -45,9 +45,9 @@ def find_model(
     if not _is_it(last, failure, shape) and _may_be_another(failure):
         called = calls_of(submission, meanings[0].name)
         for cut in (*meanings[1:], *called):
-            other, failed = search.attempt(cut)
+            own = cut in called
+            other, failed = search.attempt(cut, cut.name if own else None)
             if _is_it(other, failed, shape):
-                own = cut in called
                 other.assumptions += (
                     _called(other, meanings[0]) if own else _note(other, last, failure, shape),
                 )
@@ -75,13 +75,16 @@ class _Search:
         self.submission = submission
         self.shape = shape
 
-    def attempt(self, cut: Cut) -> tuple[Work, SubmissionError | None]:
-        """What one definition gives, and why there is no model where there is none."""
+    def attempt(self, cut: Cut, asked: str | None = None) -> tuple[Work, SubmissionError | None]:
+        """What one definition gives, and why there is no model where there is none.
+
+        ``asked`` is the name that was looked for, where it is not the exercise's.
+        """
         work = Work(submission=self.submission)
         weights = any(isinstance(check, Response) for check in self.exercise.checks)
         try:
             program = slice_cut(self.submission, cut)
-            work.begin(self.exercise.names[0], self.submission, program)
+            work.begin(asked or self.exercise.names[0], self.submission, program)
             collect_model(self.asking, work, program, self.shape, self.custom, weights)
         except SubmissionError as error:
             work.assumptions += error.assumptions

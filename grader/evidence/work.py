@@ -32,7 +32,10 @@ class Work:
         self.submission, self.program = submission, program
         self.found, self.cell = program.name, program.cell
         self.assumptions = program.assumptions
-        if program.name != asked:
+        owner, _, method = program.name.rpartition(".")
+        if owner and method == asked:
+            self.assumptions += (f"{asked} is a method of {owner}.",)
+        elif program.name != asked:
             self.assumptions += (f"{asked} is not defined; {program.name} was taken.",)
 
     def become(self, other: Work) -> None:

@@ -4,6 +4,7 @@ A shape never holds the batch axis: ``(28, 28, 1)``, not ``(None, 28, 28, 1)``.
 A cell is counted among the code cells of a notebook, from 1; a script has none.
 """
 
+from grader.records.account import Account, AccountLine
 from grader.records.evidence import CustomFinding, Evidence, Returned
 from grader.records.model import (
     CompileDescription,
@@ -32,6 +33,8 @@ from grader.records.submission import (
 from grader.records.training import Epoch, TrainingResult, TrainingRun
 
 __all__ = [
+    "Account",
+    "AccountLine",
     "BrokenStatement",
     "CheckResult",
     "CheckStatus",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.sandbox.standins.data import Declared, kind_of
-from grader.sandbox.standins.given import given_for, words_of
+from grader.sandbox.standins.given import given_for, is_count, words_of
 from grader.sandbox.standins.notes import Notes
 from grader.sandbox.standins.training import Trained, builder_is_called
 from grader.sandbox.stop import Stop
@@ -153,7 +153,11 @@ def _ways(builder: Callable[..., Any], given: Declared) -> Iterator[dict[str, An
     if unknown:
         raise Stop("arguments", names=[name[:100] for name in unknown[:10]])
     known = {name: values for name, values in choices.items() if values}
-    shapes = {p.name: [given.shape] for p in parameters if _is_shape(p) and p.name not in known}
+    # Defaults for other images: with the shape the number of classes is the exercise's too.
+    others = [p for p in parameters if p.name not in known]
+    shapes = {p.name: [given.shape] for p in others if _is_shape(p)}
+    counts = {p.name: list(given_for(p.name, given)) for p in others if is_count(p.name)}
+    shapes |= {name: values for name, values in counts.items() if values and shapes}
     for more in ({}, shapes) if shapes else ({},):
         offered = {**known, **more}
         for values in itertools.product(*offered.values()):
@@ -187,7 +191,7 @@ def _values(name: str, given: Declared, own_input: bool) -> Iterator[Any]:
         yield from (given.shape, tensor) if own_input else (tensor, given.shape)
     else:
         kind = kind_of(name)
-        if kind and kind != "count":
+        if kind in ("images", "labels", "dataset"):
             yield given.make(name, kind)
 
 

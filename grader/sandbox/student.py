@@ -49,11 +49,11 @@ def build(request: Request) -> Answer:
     notes = stand_in(request, declared)
 
     def work() -> Answer:
-        model = _find_model(request, declared, notes)
+        model, own = _find_model(request, declared, notes)
         return {
             "architecture": _architecture(model),
             "custom": _custom_parts(model),
-            "compiled": _compile_settings(model),
+            "compiled": _compile_settings(own),
             "doubtful": declared.doubtful,
             "weights": _weights(model) if request.get("weights") else None,
         }
@@ -122,10 +122,10 @@ def learn(request: Request) -> Answer:
         recipe = request.get("recipe")
         if recipe:
             seed_everything(recipe["seed"])
-        model = _find_model(request, declared, notes)
+        model, own = _find_model(request, declared, notes)
         answer: Answer = {
             "model": describe_model(model),
-            "compiled": _compile_settings(model),
+            "compiled": _compile_settings(own),
             "sample": sample_outputs(model, request["input_shape"], SAMPLE_SEED),
         }
         if recipe:
@@ -183,9 +183,10 @@ def _run(request: Request, declared: Declared | None, notes: Notes, forgiving: b
     return must_be_here(module.__dict__[root])
 
 
-def _find_model(request: Request, declared: Declared, notes: Notes) -> Any:
+def _find_model(request: Request, declared: Declared, notes: Notes) -> tuple[Any, Any]:
     """The model that the asked-for name holds, or gives when it is called; built.
 
+    With it the student's own object: another one, where a class of the notebook's was followed.
     A program that fails for want of a file goes on without it; one that fails with made-up data
     is run again with the data in other forms.
     """
@@ -210,7 +211,27 @@ def _other_ways(declared: Declared, forgiving: bool) -> Iterator[Declared]:
         yield from declared.ways()
 
 
-def _model_of(request: Request, declared: Declared, notes: Notes, forgiving: bool = False) -> Any:
+def _model_of(
+    request: Request, declared: Declared, notes: Notes, forgiving: bool = False
+) -> tuple[Any, Any]:
+    own = _own_model(request, declared, notes, forgiving)
+    if not type(own).__module__.startswith("keras."):
+        followed = follow(own, declared.shape)
+        if followed is not None:
+            notes.add(
+                f"{type_name(own)} is a class of the notebook's; the layers that its call "
+                "applies to an image were followed and are graded."
+            )
+            return followed, own
+        own = _own_model(request, declared, notes, forgiving)
+    if not own.built:
+        own.build((None, *declared.shape))
+        notes.add(f"The model names no input shape; it was built for {declared.shape}.")
+    return own, own
+
+
+def _own_model(request: Request, declared: Declared, notes: Notes, forgiving: bool) -> Any:
+    """The student's model as their program makes it."""
     import keras
 
     value = _run(request, declared, notes, forgiving)
@@ -220,17 +241,6 @@ def _model_of(request: Request, declared: Declared, notes: Notes, forgiving: boo
         raise Stop("not_a_model", called=called, **_describe_value(value))
     if isinstance(value, keras.Sequential) and not value.layers:
         raise Stop("empty")
-    if not type(value).__module__.startswith("keras."):
-        followed = follow(value, declared.shape)
-        if followed is not None:
-            notes.add(
-                f"{type_name(value)} is a class of the notebook's; the layers that its call "
-                "applies to an image were followed and are graded."
-            )
-            return followed
-    if not value.built:
-        value.build((None, *declared.shape))
-        notes.add(f"The model names no input shape; it was built for {declared.shape}.")
     return value
 
 
@@ -239,9 +249,6 @@ def _describe_value(value: Any) -> Answer:
     import keras
 
     facts: Answer = {"type": type_name(value)}
-    if issubclass(type(value), tuple | list):
-        facts["holds"] = [type_name(item) for item in value[:10]]
-        facts["models"] = sum(isinstance(item, keras.Model) for item in value)
     kinds = {
         "class": isinstance(value, type),
         "layer": isinstance(value, keras.Layer),

@@ -227,12 +227,9 @@ def _instead(error: dict[str, Any], called: bool) -> str:
     """What stands where a model should, and what to do about it."""
     kind, what = _text(error, "type", 80), _text(error, "is", 20)
     name = _text(error, "name", 80)
-    give = "return" if called else "take"
-    held, models = _texts(error, "holds"), error.get("models")
     if kind == "NoneType":
         return "None. Does it end with return model?" if called else "None, not a Keras model."
-    if held and isinstance(models, int) and models == 1:
-        return f"{len(held)} values ({join_words(held)}): {give} the model alone."
+    give = "return" if called else "take"
     sentences = {
         "class": f"the class {name}, not a model made of it: {name}(…) makes one.",
         "function": f"the function {name}, not a model: {name}() calls it.",
@@ -245,10 +242,12 @@ def _instead(error: dict[str, Any], called: bool) -> str:
 
 
 def _arguments(error: dict[str, Any], asked: Asked) -> Problem:
+    names = _texts(error, "names")
+    them = "it" if len(names) == 1 else "them"
     return Problem(
         "raised",
-        f"{asked.name} asks for {join_words(_texts(error, 'names'))}; it is called without "
-        "arguments, or with the input shape alone. Give the others a default value.",
+        f"{asked.name} asks for {join_words(names)}, of which the exercise says nothing. Give "
+        f"{them} a default value.",
     )
 
 

@@ -10,6 +10,8 @@ from grader.submission.calls import NEVER_RUN
 from grader.submission.expressions import stored_names
 
 MAX_NAMES = 50
+HARMLESS = NEVER_RUN | {"compile"}
+"""Without these the model is the same; how it is compiled is another question."""
 
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.M)
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+\S+[ \t]+)?import[ \t]+(\([^)]*|[^(\n]+)", re.M)
@@ -29,7 +31,7 @@ def seems_to_change(text: str) -> set[str]:
     if _OWN_SCOPE.match(text):
         return set()
     found = _CHANGE.findall(text)
-    return {root for root, path in found if path.rpartition(".")[2] not in NEVER_RUN}
+    return {root for root, path in found if path.rpartition(".")[2] not in HARMLESS}
 
 
 def _bound(text: str) -> Iterator[str]:

@@ -32,6 +32,7 @@ class Index:
     """The statements' names, and for each name the positions where something happens to it."""
 
     def __init__(self, submission: Submission) -> None:
+        self.statements = submission.statements
         self.trees: list[ast.stmt] = []
         self.names: list[Names] = []
         for statement in submission.statements:
@@ -83,13 +84,17 @@ class Index:
             self.events[name].append(position)
 
     def _rename(self, bound: set[str], tree: ast.stmt) -> None:
-        """After ``m = model`` what changes one changes the other, until one is bound anew."""
+        """After ``m = model`` what changes one changes the other, until one is bound anew.
+
+        So it is after ``m = model = Sequential()``.
+        """
         for name in bound:
             for other in self.aliases.pop(name, set()):
                 self.aliases[other].discard(name)
-        if isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Name):
+        if isinstance(tree, ast.Assign):
             same = {target.id for target in tree.targets if isinstance(target, ast.Name)}
-            same |= {tree.value.id, *self.aliases[tree.value.id]}
+            if isinstance(tree.value, ast.Name):
+                same |= {tree.value.id, *self.aliases[tree.value.id]}
             for name in same:
                 self.aliases[name] = same - {name}
 

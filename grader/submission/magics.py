@@ -25,7 +25,9 @@ _TARGET = re.compile(r"[\w.,\s\[\]\"']+")
 _MAGIC = re.compile(r"!|%[a-zA-Z]")
 _HELP = re.compile(r"\?{1,2}\s*[%\w.*]+|%{0,2}[\w.*]+(\[[^\]]*\])?\s*\?{1,2}")
 _BARE = re.compile(r"([\w-]+)(\s+[\w./~\-$].*)?")
-_COLLECTED = "[]"
+_COLLECTED = "get_ipython().getoutput()"
+"""What stands for the lines that a shell would have printed: nothing is known of them."""
+_RUN = re.compile(r"%run\s+(?:-\w+\s+)*[\"']?(?:\./)?([\w/]+)\.py\b")
 
 
 def replace_magics(source: str) -> str:
@@ -81,8 +83,10 @@ def _replace(line: str) -> str | None:
 
 
 def _magic(text: str, instead: str) -> str:
-    """``%time`` runs what follows it, in the notebook's own scope; others give way."""
-    timed = _TIMED.fullmatch(text)
+    """``%time`` runs what follows it, ``%run`` a file, in the notebook's own scope."""
+    timed, run = _TIMED.fullmatch(text), _RUN.match(text)
+    if run and instead == "pass":
+        return f"from {run[1].strip('/').replace('/', '.')} import *"
     return timed[1] if timed else instead
 
 

@@ -34,6 +34,8 @@ class Names:
     """What is called as an attribute: ``add``, where ``model.add(...)`` runs."""
     functions: list[Function] = field(default_factory=list)
     """Those defined here."""
+    aliases: list[tuple[str, str]] = field(default_factory=list)
+    """``m`` and ``model``, after ``m = model``."""
     imports: set[str] = field(default_factory=set)
     """Those of the bound names that an import binds."""
     star_import: bool = False
@@ -55,6 +57,7 @@ class Names:
         self.globals |= other.globals
         self.methods |= other.methods
         self.imports |= other.imports
+        self.aliases += other.aliases
         self.calls += other.calls
         self.functions += other.functions
         self.star_import |= other.star_import

@@ -26,8 +26,8 @@ class Needs:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self.taken: dict[int, str] = dict.fromkeys(index.futures, "")
-        """Positions, each with the name for whose sake it was taken first."""
+        self.taken: dict[int, tuple[str, int]] = dict.fromkeys(index.futures, ("", 0))
+        """Positions, each with the name for whose sake it was taken first, and where that is."""
         self.unbound: dict[str, None] = {}
         """Names that nothing binds, in the order in which they were met."""
         self.before: dict[int, set[int]] = defaultdict(set)
@@ -70,7 +70,7 @@ class Needs:
         event = events[bisect_left(events, until) - 1]
         self._look_for_broken(name, event, until)
         self.before[position].add(event)
-        self._take(event, name)
+        self._take(event, name, position)
         if name not in self.index.names[event].binds and event != self.index.binders[name][0]:
             self._want(name, event)
         # Bodies run when they are called: here.
@@ -83,7 +83,16 @@ class Needs:
         at = bisect_left(binders, position + 1)
         if at == len(binders):
             return None
+        # Another cell was run as a whole.
+        cell = self._cell(binders[at])
+        if cell != self._cell(position):
+            while at + 1 < len(binders) and self._cell(binders[at + 1]) == cell:
+                at += 1
         return binders[at + 1] if at + 1 < len(binders) else len(self.index.names)
+
+    def _cell(self, position: int) -> int | None:
+        at_end = position >= len(self.index.statements)
+        return None if at_end else self.index.statements[position].cell
 
     def _deferred(self, name: str, position: int) -> Iterator[str]:
         """What the bodies use of all that ``name`` may stand for at a position."""
@@ -95,10 +104,10 @@ class Needs:
             if name in names.binds:
                 return
 
-    def _take(self, position: int, name: str) -> None:
+    def _take(self, position: int, name: str, asking: int) -> None:
         """Run this statement; what it uses is needed where it stands."""
         if position not in self.taken:
-            self.taken[position] = name
+            self.taken[position] = name, asking
             for used in self.index.names[position].uses:
                 self._want(used, position)
 
@@ -106,7 +115,7 @@ class Needs:
         """Perhaps from a star import; perhaps from a statement that cannot be read."""
         self.unbound[name] = None
         for star in self.index.star_imports:
-            self._take(star, name)
+            self._take(star, name, len(self.index.names))
         if not self.index.star_imports and name in self.index.broken:
             self.unreadable.append(syntax(name, self.index.broken[name]))
 

@@ -82,7 +82,8 @@ def _must_be_python(notebook: dict[str, Any]) -> None:
         if isinstance(language, str) and language.strip():
             if not language.lower().startswith(PYTHONS):
                 raise unreadable(
-                    f"The notebook is written in {language[:40]}; the exercises ask for Python."
+                    f"The notebook is written in {_printable(language[:40])}; the exercises ask "
+                    "for Python."
                 )
             return
 
@@ -179,16 +180,18 @@ def _source(cell: dict[str, Any]) -> str:
     source = next((cell[key] for key in ("source", "input", "code") if key in cell), "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    return (
-        _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", source) if isinstance(source, str) else ""
-    )
+    return _printable(source) if isinstance(source, str) else ""
 
 
 def _assignment_id(notebook: dict[str, Any]) -> str | None:
     metadata = notebook.get("metadata")
     ours = metadata.get("grader") if isinstance(metadata, dict) else None
     name = ours.get("assignment") if isinstance(ours, dict) else None
-    return name if isinstance(name, str) and 0 < len(name) <= 200 else None
+    return _printable(name) if isinstance(name, str) and 0 < len(name) <= 200 else None
+
+
+def _printable(text: str) -> str:
+    return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def unreadable(message: str) -> SubmissionError:

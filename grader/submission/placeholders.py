@@ -17,7 +17,9 @@ _IN_COMMENT = re.compile(
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"^_{2,}\d*_*$")
-_EMPTY = re.compile(r"(?:=|\(|,)\s*(?:#.*)?$|\?\?\?|_{3,}|<[^<>=]*(?:fill|code|todo)[^<>=]*>", re.I)
+_EMPTY = re.compile(
+    r"(?<![=!<>])=\s*(?:#.*)?$|\?\?\?|_{3,}|<[^<>=]*(?:fill|code|todo)[^<>=]*>", re.I
+)
 """Nothing behind an equals sign, ``???``, ``____``: what no Python can read."""
 _QUOTED = re.compile(rf"[\"']\s*(?:{_TASK})|\[TODO\b")
 _LEAVES = re.compile(r"\s*(?:return\b[ \t]*\w*[ \t]*$|pass\b|\.\.\.|[)\]}])")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import contextlib
 import hashlib
 import io
 import string
@@ -15,6 +16,7 @@ from typing import Literal
 from grader.errors import UsageError
 from grader.records import BrokenStatement, Statement, Submission
 from grader.submission.conflicts import sides
+from grader.submission.magics import replace_magics
 from grader.submission.notebook import read_notebook, unreadable
 from grader.submission.statements import split_cell
 from grader.submission.written import written_files
@@ -112,10 +114,10 @@ def _is_script(text: str) -> bool:
     """Whether a file named .ipynb holds Python that does more than write down a value."""
     if len(text) > MAX_CODE or text.lstrip()[:1] in ("{", "["):
         return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return not all(isinstance(node, ast.Expr) for node in tree.body)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for source in (text, replace_magics(text)):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                tree = ast.parse(source)
+                return not all(isinstance(node, ast.Expr | ast.Pass) for node in tree.body)
+    return False

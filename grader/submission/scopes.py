@@ -77,6 +77,8 @@ def _assign(node: ast.Assign) -> Names:
     names = _expressions([node.value])
     for target in node.targets:
         names.then(_target(target))
+        if isinstance(target, ast.Name) and isinstance(node.value, ast.Name):
+            names.aliases.append((target.id, node.value.id))
     return names
 
 
@@ -121,6 +123,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
     now = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults, node.returns]
     names = _expressions([*now, *(argument.annotation for argument in arguments)])
     body = _block(node.body)
+    body.changes |= {other for name, other in body.aliases if name in body.changes}
     parameters = {argument.arg for argument in arguments}
     assigned = body.binds | body.may_bind | body.deletes
     local = (parameters | assigned | body.augments) - body.globals

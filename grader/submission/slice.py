@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def cuts(submission: Submission, names: Sequence[str]) -> list[Cut]:
 
     Raises SubmissionError: ``missing`` or ``syntax``.
     """
-    index = _index(submission)
+    index = index_of(submission)
     for name in names:
         root = name.partition(".")[0]
         if root in index.binders:
@@ -89,7 +90,7 @@ def slice_cut(submission: Submission, cut: Cut) -> Program:
 
     Raises SubmissionError: ``syntax`` or ``unsolved``.
     """
-    index, root = _index(submission), cut.root
+    index, root = index_of(submission), cut.root
     binders = index.binders[root]
     last = binders[bisect_left(binders, cut.position) - 1]
     statement = submission.statements[last]
@@ -119,11 +120,18 @@ def _notes(index: Index, cut: Cut, last: int, submission: Submission) -> Iterato
             f"{cut.root} is defined again in {where}, which Python cannot read "
             f"({broken.message.rstrip('.')}); the definition before it was taken."
         )
+    for unread in submission.broken:
+        if re.match(rf"\s*{re.escape(cut.root)}\.compile\b", unread.source):
+            where = f"cell {unread.cell}" if unread.cell else "the script"
+            yield (
+                f"{cut.root}.compile in {where}, line {unread.line}, cannot be read "
+                f"({unread.message.rstrip('.')}), so it was left out."
+            )
 
 
 def calls_of(submission: Submission, name: str) -> list[Cut]:
     """What the notebook itself makes by calling a function: ``model = build(base, 10)``."""
-    index = _index(submission)
+    index = index_of(submission)
     found = []
     for position, (tree, names) in enumerate(zip(index.trees, index.names, strict=True)):
         called = any(call.function == name for call in names.calls)
@@ -134,13 +142,13 @@ def calls_of(submission: Submission, name: str) -> list[Cut]:
 
 def defined_names(submission: Submission) -> frozenset[str]:
     """Every name that the submission binds, broken statements included."""
-    index = _index(submission)
+    index = index_of(submission)
     return frozenset(index.binders) | frozenset(index.broken)
 
 
 def may_hold_models(submission: Submission) -> list[Cut]:
     """Names that look as if a Keras model could be had from them, the last bound first."""
-    index = _index(submission)
+    index = index_of(submission)
     found: dict[str, int] = {}
     for position, (tree, names) in enumerate(zip(index.trees, index.names, strict=True)):
         if _mentions_model(tree) or any(call.function in found for call in names.calls):
@@ -172,6 +180,6 @@ def _class_with(index: Index, method: str) -> str | None:
 
 
 @lru_cache(maxsize=2)
-def _index(submission: Submission) -> Index:
+def index_of(submission: Submission) -> Index:
     """Made once for all exercises of a submission."""
     return Index(submission)

@@ -41,7 +41,9 @@ class Net(keras.Model):
         self.flatten = layers.Flatten()
         self.dense = layers.Dense(10, activation="softmax")
 
-    def call(self, x):
+    def call(self, x, training=None):
+        if training:
+            x = x + 0
         return self.dense(self.flatten(x))"""
 BUILDERS = {
     "a layer of one's own": (

@@ -383,10 +383,10 @@ class Net(keras.Model):
         super().__init__()
         self.parts = list(parts)
 
-    def call(self, x):
+    def call(self, x, training=None):
         for part in self.parts:
             x = part(x)
-        return x
+        return -x if training else x  # or it would be followed, and told as a graph
 
 
 """

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from grader.sandbox.standins import Notes
+from grader.sandbox.standins.rescue import Rescue
 from grader.sandbox.statements import run_statements
 
 
@@ -15,7 +17,7 @@ def run(*sources: str) -> dict[str, Any]:
     statements = [
         {"source": source, "cell": number, "line": 3} for number, source in enumerate(sources, 1)
     ]
-    run_statements(statements, namespace)
+    run_statements(statements, namespace, Rescue(None, Notes()))
     return namespace
 
 

@@ -137,8 +137,8 @@ def raised(**facts: Any) -> Problem:
             {"kind": "arguments", "names": ["shape", "classes", "rate"]},
             Problem(
                 "raised",
-                "f asks for shape, classes and rate; it is called without arguments, or with the "
-                "input shape alone. Give the others a default value.",
+                "f asks for shape, classes and rate, of which the exercise says nothing. Give them "
+                "a default value.",
             ),
         ),
         (
@@ -161,8 +161,7 @@ def raised(**facts: Any) -> Problem:
             {"kind": "arguments", "names": ["shape", 10**4000, ["x"]]},
             Problem(
                 "raised",
-                "f asks for shape; it is called without arguments, or with the input shape alone. "
-                "Give the others a default value.",
+                "f asks for shape, of which the exercise says nothing. Give it a default value.",
             ),
         ),
         ({"kind": "too_large"}, Problem("output", "f gives more than a report can hold.")),

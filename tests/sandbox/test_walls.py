@@ -201,7 +201,10 @@ def test_nothing_can_be_written_but_what_is_a_jobs_own(sandbox: Sandbox) -> None
     assert facts["closed"] == [True] * len(bound)
     assert facts["files"] == []
     assert set(facts["folders"]) <= {"/scratch", "/dev/pts", "/dev/shm"}
-    assert attempts(sandbox, terminal="open('/dev/pts/left', 'w')")["terminal"] != "done"
+    assert (
+        attempts(sandbox, terminal="os.open('/dev/pts/left', os.O_WRONLY | os.O_CREAT)")["terminal"]
+        != "done"
+    )
 
 
 def test_shared_memory_is_a_jobs_own_and_small(sandbox: Sandbox) -> None:

@@ -288,17 +288,6 @@ def test_what_only_a_call_uses(source: str, deferred: str) -> None:
     assert names(source).deferred == expected
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        'if __name__ == "__main__":\n    x = y',
-        'if "__main__" == __name__ and z:\n    x = y',
-    ],
-)
-def test_what_is_behind_the_main_guard_is_not_looked_at(source: str) -> None:
-    assert names(source) == Names()
-
-
 def test_imports_are_told_from_other_bindings() -> None:
     found = names("try:\n    import a.b, c as d\nexcept E:\n    x = None")
     assert found.imports == {"a", "d"}

@@ -270,9 +270,9 @@ SLICES: dict[str, tuple[str, ...]] = {
         "model = a #+",
     ),
     "the main guard": (
-        "def model(): #+\n    return 1",
-        'if __name__ == "__main__":\n    model = model()\n    model.fit()',
-        'if "__main__" == __name__:\n    model = 2',
+        "def build():\n    return 1",
+        'if __name__ == "__main__":\n    model = build()\n    model.fit()',
+        'if "__main__" == __name__:\n    x = 3\n    model = 2 #+',
     ),
     "future": ("from __future__ import annotations #+\nmodel = 1 #+",),
     "match": (
@@ -714,9 +714,11 @@ def test_missing_in_an_empty_submission() -> None:
     assert problem(submission(), "model").kind == "missing"
 
 
-def test_a_name_behind_the_main_guard_is_missing() -> None:
-    read = submission('if __name__ == "__main__":\n    model = 1')
-    assert problem(read, "model").kind == "missing"
+def test_what_is_behind_the_main_guard_is_at_the_top_level() -> None:
+    guard = 'if __name__ == "__main__":\n    model = [\n        1]\n    model.fit(9)\nelse:\n    model = 2'
+    program = slice_name(submission("import keras", guard), ["model"])
+    (statement,) = program.statements
+    assert (statement.source, statement.cell, statement.line) == ("model = [\n    1]", 2, 2)
 
 
 def test_syntax_gives_the_line_the_source_and_pythons_words() -> None:

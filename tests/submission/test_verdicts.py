@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import pytest
 
-from grader.records import BrokenStatement, Problem
+from grader.records import BrokenStatement, Problem, Submission, WrittenFile
 from grader.submission.verdicts import is_stub, missing, syntax
+
+NOTEBOOK = Submission("it.ipynb", "", "notebook", (), (), None)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,16 @@ def test_a_value_that_is_nothing_yet_is_a_stub(source: str, stub: bool) -> None:
     ids=["nothing there", "with another name", "a near one", "eight functions", "eleven functions"],
 )
 def test_missing(names: list[str], known: list[str], functions: list[str], message: str) -> None:
-    assert missing(names, known, functions, "notebook") == Problem("missing", message)
+    assert missing(names, known, functions, NOTEBOOK) == Problem("missing", message)
+
+
+def test_a_name_that_is_only_in_a_written_file_is_told_how_to_be_imported() -> None:
+    file = WrittenFile("nets", "import keras\n\ndef build_cnn():\n    pass", 3, 2)
+    found = missing(["build_cnn"], [], ["f"], replace(NOTEBOOK, files=(file,)))
+    assert found.message == (
+        "build_cnn is not defined. Cell 3 writes it into a file: add from nets import build_cnn "
+        "in a cell below."
+    )
 
 
 def broken(source: str, line: int, error_line: int) -> BrokenStatement:

@@ -114,6 +114,10 @@ class AbsentName(Absent):
         raise AbsentValue(f"{self._why}.")
 
 
+class Lines(list[str]):
+    """What a shell command would have printed: none of it is here."""
+
+
 class AbsentModule(types.ModuleType):
     """A module that is not here. A star import of it binds nothing."""
 

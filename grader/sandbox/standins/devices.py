@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from grader.sandbox.old_keras.interpreter import asked_by_student
 from grader.sandbox.standins.absent import Absent
 from grader.sandbox.standins.notes import Notes
 
@@ -29,7 +30,11 @@ def pretend_devices(notes: Notes) -> None:
 
     gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
 
+    really = tf.config.list_physical_devices
+
     def listed(kind: str | None = None) -> list[Any]:
+        if not asked_by_student():
+            return list(really(kind))
         notes.add(NOTE)
         return [gpu] if kind in (None, "GPU") else []
 
@@ -41,7 +46,7 @@ def pretend_devices(notes: Notes) -> None:
         place.set_memory_growth = place.set_visible_devices = nothing
     tf.config.experimental.set_virtual_device_configuration = nothing
     tf.config.set_logical_device_configuration = nothing
-    tf.test.is_gpu_available = lambda *_, **__: bool(listed())
+    tf.test.is_gpu_available = lambda *_, **__: True
     tf.test.gpu_device_name = lambda: "/device:GPU:0"
     for name in ("MirroredStrategy", "TPUStrategy", "OneDeviceStrategy"):
         setattr(tf.distribute, name, Strategy)

@@ -25,9 +25,12 @@ SETTINGS: dict[str, Any] = {
 """What no architecture depends on."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_ABOUT = {"img", "image", "images", "input", "in", "target", "n", "nb", "num", "number", "no", "of"}
+"""Words that may stand beside the one that says what is asked for."""
 _CLASSES = {"class", "classes", "categories", "labels", "outputs", "output", "out"}
+_MEASURES = {"size", "dim", "dims", "shape", "units", "count", "channels", "total"}
 _SHAPES = {"shape", "shapes"}
-_SIZES = {"size", "dim", "dims"}
+_SIZES = {"size", "dim", "dims", "side", "resolution"}
 _HEIGHTS = {"height", "rows", "row", "h"}
 _WIDTHS = {"width", "cols", "col", "columns", "w"}
 _CHANNELS = {"depth", "channels", "channel", "c", "ch"}
@@ -39,23 +42,34 @@ def words_of(name: str) -> set[str]:
 
 
 def given_for(name: str, declared: Declared) -> Iterator[Any]:
-    """What a name may ask for, the likeliest first; nothing where no word of it is known."""
-    shape, words = declared.shape, words_of(name)
+    """What a name may ask for, the likeliest first; nothing where a word of it is not known.
+
+    ``img_rows`` is a height; ``kernel_size`` and ``class_weight`` are the student's own affair.
+    """
+    shape, words = declared.shape, words_of(name) - _ABOUT
     if name.lower() in SETTINGS:
         yield SETTINGS[name.lower()]
-    elif words & _CLASSES:
+    elif is_count(name):
         if declared.classes is not None:
             yield declared.classes
-    elif words & _SHAPES:
+    elif not words:
+        return
+    elif words <= _SHAPES:
         yield shape
-    elif words & _SIZES:
+    elif words <= _SIZES:
         yield from (shape, shape[:2], shape[0])
-    elif words & _HEIGHTS:
+    elif words <= _HEIGHTS:
         yield shape[0]
-    elif words & _WIDTHS:
+    elif words <= _WIDTHS:
         yield shape[min(1, len(shape) - 1)]
-    elif words & _CHANNELS:
+    elif words <= _CHANNELS:
         yield shape[-1]
+
+
+def is_count(name: str) -> bool:
+    """Whether a name asks for the number of classes."""
+    words = words_of(name) - _ABOUT
+    return bool(words & _CLASSES) and words <= _CLASSES | _MEASURES
 
 
 def given_outright(name: str, declared: Declared) -> Any:

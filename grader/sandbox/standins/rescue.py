@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Iterable
 from typing import Any
 
-from grader.sandbox.standins.absent import Absent, AbsentName, AbsentValue
+from grader.sandbox.standins.absent import Absent, AbsentName, AbsentValue, Lines
 from grader.sandbox.standins.data import Declared, kind_of
 from grader.sandbox.standins.given import given_outright
 from grader.sandbox.standins.notes import Notes
@@ -40,7 +40,7 @@ class Rescue:
         """What a missing module gave for data, such as ``cv2.imread``, becomes an array."""
         if self.declared and isinstance(tree, ast.Assign):
             for name in _targets(tree):
-                if isinstance(namespace.get(name), Absent) and kind_of(name):
+                if isinstance(namespace.get(name), Absent | Lines) and kind_of(name):
                     namespace[name] = self._data(name)
 
     def failed(self, tree: ast.stmt, error: Exception, namespace: dict[str, Any]) -> bool:

@@ -171,8 +171,10 @@ ARGUMENTS = {
     "Dense(10, activaton='relu')": (
         'Dense has no argument "activaton". Did you mean "activation"?'
     ),
-    "Dropout(rate=0.5, p=0.5)": 'Dropout has no argument "p". It is called "rate" now.',
-    "keras.optimizers.Adam(lr=0.1)": (
+    "LSTM(3, init='zeros')": (
+        'LSTM has no argument "init". It is called "kernel_initializer" now.'
+    ),
+    "keras.optimizers.Lion(lr=0.1)": (
         'The optimizer has no argument "lr". It is called "learning_rate" now.'
     ),
     "keras.optimizers.Adam(foo=0.1)": 'The optimizer has no argument "foo".',
@@ -181,8 +183,8 @@ ARGUMENTS = {
     "Conv2D(3, kernal_size=3)": (
         'Conv2D needs kernel_size; "kernal_size" is not one of its arguments.'
     ),
-    "Conv2D(\n  nb_filter=3,\n  kernel_size=(3, 3),\n)": (
-        'Conv2D needs filters; "nb_filter" is not one of its arguments.'
+    "LSTM(\n  output_dim=3,\n  activation='tanh',\n)": (
+        'LSTM needs units; "output_dim" is not one of its arguments.'
     ),
     "Conv2D(3, name='first')": "Conv2D needs kernel_size.",
     "Conv2D()": "Conv2D needs filters and kernel_size.",
@@ -208,18 +210,25 @@ ARGUMENTS = {
         'Keras has no layer "Convolution3d". Did you mean "Convolution3D"?'
     ),
     "exec('from keras.layers import Denze')": 'Keras has no layer "Denze". Did you mean "Dense"?',
-    "importlib.import_module('torchvision')": (
-        "torchvision is not installed where the notebook is graded."
+    "importlib.import_module('numpy.layers')": (
+        "numpy.layers is not installed where the notebook is graded."
     ),
-    "importlib.import_module('keras.layers.convolutional')": (
-        "Keras 3 has no module keras.layers.convolutional: layers come from keras.layers, the "
-        "rest from keras."
+    "importlib.import_module('keras.layers.convolving')": (
+        "Keras 3 has no module keras.layers.convolving: layers come from keras.layers, the rest "
+        "from keras."
     ),
-    "importlib.import_module('tensorflow.contrib')": (
-        "Keras 3 has no module tensorflow.contrib: layers come from keras.layers, the rest from "
-        "keras."
+    "Dense(importlib.import_module('d2l').units)": (
+        "The model needs the value of d2l.units, which is not here where notebooks are graded. "
+        "Write the value, or the function, into the notebook."
     ),
-    "input()": "The program waits for input(), and nobody types while it is graded.",
+    "Conv2D(8, (importlib.import_module('d2l').size, 3))": (
+        "The model needs the value of d2l.size, but the module d2l is not here. Write the value, "
+        "or the function, into the notebook."
+    ),
+    "Input((importlib.import_module('d2l').side, 28, 1))": (
+        "The model needs the value of d2l.side, which is not here where notebooks are graded. "
+        "Write the value, or the function, into the notebook."
+    ),
 }
 
 WIRING = {
