@@ -11,11 +11,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 
 from grader import records
 from grader.assignment.load import load_assignment
 from grader.checks.table import CHECK_TYPES
 from grader.choose import FOLDER
+from grader.cli import main
 from grader.pipeline import Tools, grade_one
 from grader.report.terminal import print_report
 from grader.sandbox.client import Sandbox
@@ -47,6 +49,25 @@ def test_the_readmes_report_is_a_real_one(sandbox: Sandbox, tmp_path: Path) -> N
     shown = re.search(r"^```\n(03-cnn-structure .*?)^```$", README, re.M | re.S)
     assert shown is not None
     assert _without_times(shown[1]) == _without_times(real)
+
+
+def test_the_readmes_account_of_a_notebook_is_a_real_one(tmp_path: Path) -> None:
+    model = (
+        "def build_cnn(input_shape):\n    model = keras.Sequential([keras.Input(input_shape)])\n"
+        '    model.add(keras.layers.Conv2D(24, SIZE, activation="relu"))\n'
+        "    model.add(keras.layers.Flatten())\n    return model\n"
+        "build_cnn((28, 28, 1)).fit(x, y, epochs=50)"
+    )
+    path = write_notebook(
+        tmp_path / "student.ipynb",
+        "!pip install wandb\nfrom tensorflow import keras",
+        "(x, y), _ = keras.datasets.mnist.load_data()\nSIZE = 3",
+        model,
+    )
+    real = CliRunner().invoke(main, ["grade", str(path), "-a", "03", "--explain-slice"]).output
+    shown = re.search(r"^```\n(Convolve, pool, classify: .*?)^```$", README, re.M | re.S)
+    assert shown is not None
+    assert shown[1].splitlines() == [line.rstrip() for line in real.splitlines()]
 
 
 def _without_times(report: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import alexnet, command, notebook, warm
+from tests.benchmarks import alexnet, command, notebook, structure, warm
 from tests.benchmarks.measure import Row, print_table
 
 BENCHMARKS = {
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "help": command.measure,
     "alexnet": alexnet.measure,
     "warm": warm.measure,
+    "structure": structure.measure,
 }
 
 

@@ -61,8 +61,7 @@ def _too_many_inputs(match: re.Match[str], _: str) -> str:
 def _never_called(match: re.Match[str], _: str) -> str:
     return (
         f"{layer(match['layer'])} has no {match['what']} yet, because it was not applied to "
-        "anything: begin the model with keras.Input(…), or take its "
-        f"{match['what']}s."
+        "anything: begin the model with keras.Input(…)."
     )
 
 
