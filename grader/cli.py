@@ -47,6 +47,7 @@ def main() -> None:
     python grade.py schema            the JSON Schema of assignment files
     python grade.py release ID        store what the solution gives
     python grade.py calibrate ID      train the solution with many seeds
+    python grade.py doctor            the walls of this machine, and whether they hold
 
     Options of grading: python grade.py grade --help.
     """
@@ -275,6 +276,35 @@ def calibrate(assignment: str, seeds: int) -> None:
             path = calibrate_training(named_assignment(assignment), tools, seeds, click.echo)
         click.echo(f"{path}")
         return 0
+
+    sys.exit(_guarded(work))
+
+
+@main.command()
+@click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "bwrap", "none"]),
+    default="auto",
+    show_default=True,
+    help="Walls to examine.",
+)
+def doctor(sandbox: str) -> None:
+    """Show what walls this machine has, attack them, and say whether they held.
+
+    Exit status: 0 all held, 1 something did not.
+    """
+
+    def work() -> int:
+        from grader.doctor import examine
+        from grader.sandbox.client import Sandbox
+
+        good = True
+        with Sandbox(sandbox) as walls:  # type: ignore[arg-type]
+            for finding in examine(walls):
+                good &= finding.good
+                click.echo(f"{'ok' if finding.good else 'NO':2}  {finding.name}: {finding.text}")
+        click.echo("All walls held." if good else "Not all walls held: see the lines with NO.")
+        return 0 if good else 1
 
     sys.exit(_guarded(work))
 

@@ -69,13 +69,28 @@ def _unchecked(spec: CheckSpec, status: Literal["skipped", "error"], why: str) -
 
 
 def report_status(exercises: Iterable[ExerciseReport]) -> Literal["graded", "needs_review"]:
-    """``needs_review`` as soon as one check could not be decided."""
-    checks = (check for exercise in exercises for check in exercise.checks)
-    return "needs_review" if any(check.status == "error" for check in checks) else "graded"
+    """``needs_review`` as soon as one check could not be decided, or rests on a claim.
+
+    A model that was kept inside the walls is described and trained beside the student's code,
+    which may say of it what it likes.
+    """
+    exercises = list(exercises)
+    undecided = any(is_undecided(exercise) for exercise in exercises)
+    claimed = any(is_claim(exercise) for exercise in exercises)
+    return "needs_review" if undecided or claimed else "graded"
+
+
+def is_undecided(exercise: ExerciseReport) -> bool:
+    return any(check.status == "error" for check in exercise.checks)
+
+
+def is_claim(exercise: ExerciseReport) -> bool:
+    """Whether what is said of the model is the student's own word."""
+    return exercise.model is not None and not exercise.model.rebuilt
 
 
 def exit_status(report: Report) -> int:
-    """0 every check passed, 1 something did not, 3 the grader could not decide."""
+    """0 every check passed, 1 something did not, 3 a person has to look."""
     if report.status == "needs_review":
         return REVIEW
     checks = [check for exercise in report.exercises for check in exercise.checks]

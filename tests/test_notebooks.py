@@ -27,6 +27,7 @@ KEYS = {"hazards", "assignment", "verdict", "found", "output", "parameters", "la
     "cell",
     "line",
     "source",
+    "status",
 }
 TABLES = sorted(FOLDER.glob("*.yaml"))
 ROWS: dict[str, dict[str, Any]] = {
@@ -48,7 +49,7 @@ def test_the_notebook_gives_its_model_or_the_right_verdict(name: str, tools: Too
     assignment = FOLDER / "assignments" / f"{row.get('assignment', 'cnn')}.yaml"
     report = grade_one(FOLDER / name, load_assignment(assignment), tools)
     (exercise,) = report.exercises
-    assert report.status == "graded", exercise.checks[0].message
+    assert report.status == row.get("status", "graded"), exercise.checks[0].message
     assert verdict_of(exercise) == row["verdict"], exercise.error
     for text in row.get("assumes", []):
         assert any(text in assumption for assumption in exercise.assumptions), exercise.assumptions

@@ -12,7 +12,6 @@ from grader.records import Problem, Program, Shape
 from grader.sandbox.client import Reply, Sandbox
 from grader.sandbox.limits import Limits
 from grader.sandbox.verdict import clean_exception, read_answer
-from grader.submission.placeholders import unfilled
 from grader.training.cache import ResultCache
 from grader.words import show_number
 
@@ -70,9 +69,7 @@ class Asking:
             return read_answer(reply, program.name, self.build_limits)
         except SubmissionError as error:
             answer = reply.answer if isinstance(reply.answer, dict) else {}
-            raise SubmissionError(
-                unfilled(program, error.problem) or error.problem, assumptions_of(answer)
-            ) from error
+            raise SubmissionError(error.problem, assumptions_of(answer)) from error
 
     def trusted(self, job: str, request: dict[str, Any], limits: Limits) -> dict[str, Any]:
         """A pure function of the request, in the trusted process; asked before, known.

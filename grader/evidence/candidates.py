@@ -10,6 +10,7 @@ from grader.evidence.ask import Asking
 from grader.evidence.model import collect_model
 from grader.evidence.work import Work
 from grader.records import Problem, Shape, Submission
+from grader.submission.placeholders import unfilled
 from grader.submission.slice import Cut, calls_of, cuts, may_hold_models, slice_cut
 from grader.submission.verdicts import held_elsewhere
 from grader.training.datasets import NAMED_CLASSES
@@ -88,7 +89,8 @@ class _Search:
             collect_model(self.asking, work, program, self.shape, self.custom, weights)
         except SubmissionError as error:
             work.assumptions += error.assumptions
-            return work, error
+            gap = unfilled(work.program, error.problem) if work.program else None
+            return work, SubmissionError(gap) if gap else error
         return work, None
 
     def elsewhere(self, problem: Problem) -> Problem:

@@ -11,18 +11,19 @@ from grader.errors import SubmissionError
 from grader.evidence.ask import Asking
 from grader.records import Problem, Program, Returned
 from grader.sandbox.verdict import read_returned
+from grader.submission.placeholders import unfilled
 
 
 def call_function(asking: Asking, program: Program, calls: Sequence[Call]) -> tuple[Returned, ...]:
     """Call the program's function once for each case, with its arrays made."""
     cases = [{"args": make_arrays(call.args), "kwargs": make_arrays(call.kwargs)} for call in calls]
-    answer = asking.student_answer("call", program, None, cases=cases)
+    answer = _answer(asking, "call", program, cases=cases)
     return read_returned(answer, len(cases), program.name, asking.build_limits)
 
 
 def read_answers(asking: Asking, program: Program) -> Mapping[str, Any]:
     """The dict that the program's name holds."""
-    value = asking.student_answer("read", program, None).get("value")
+    value = _answer(asking, "read", program).get("value")
     if not isinstance(value, dict):
         raise SubmissionError(Problem("unreadable", f"{program.name} cannot be read."))
     if value and all(answer is None for answer in value.values()):
@@ -36,6 +37,14 @@ def read_answers(asking: Asking, program: Program) -> Mapping[str, Any]:
             )
         )
     return value
+
+
+def _answer(asking: Asking, job: str, program: Program, **request: Any) -> dict[str, Any]:
+    """What the student's process gave; ``unsolved`` where a placeholder still stands in it."""
+    try:
+        return asking.student_answer(job, program, None, **request)
+    except SubmissionError as error:
+        raise SubmissionError(unfilled(program, error.problem) or error.problem) from error
 
 
 def value_of(returned: Returned) -> Any:

@@ -110,8 +110,13 @@ def read_sample(data: Any) -> OutputSample:
 
 
 def read_texts(data: Any, bound: int = 20) -> tuple[str, ...]:
-    """A list of sentences."""
-    return tuple(str(item)[:300] for item in data[:bound]) if isinstance(data, list) else ()
+    """A list of sentences. A list or an array among them is not written out.
+
+    The text of an array of millions of values would take minutes and gigabytes.
+    """
+    items = data[:bound] if isinstance(data, list) else []
+    plain = (str, int, float, type(None))
+    return tuple(str(item)[:300] if isinstance(item, plain) else "?" for item in items)
 
 
 def _unreadable() -> SubmissionError:

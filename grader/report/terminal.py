@@ -263,9 +263,15 @@ def _footer(report: Report, hint: str | None) -> Text:
         f"{report.seconds.total:.1f} s · sandbox {environment.sandbox} · "
         f"TensorFlow {environment.tensorflow} · Keras {environment.keras}"
     )
-    if report.status == "needs_review":
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    if any(check.status == "error" for check in checks):
         line = (
             "Something could not be decided, and not through the student's fault: its points are "
             f"left out of the total, and this report needs a person's review.\n{line}"
+        )
+    elif report.status == "needs_review":
+        line = (
+            "What is said of a model with classes of the student's own is their program's word, "
+            f"so this report needs a person's review.\n{line}"
         )
     return Text(f"{line}\n{hint}" if hint else line, "bright_black")

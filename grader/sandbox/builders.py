@@ -8,11 +8,12 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from grader.sandbox.standins.absent import must_be_here
 from grader.sandbox.standins.data import Declared, kind_of
 from grader.sandbox.standins.given import given_for, is_count, words_of
 from grader.sandbox.standins.notes import Notes
 from grader.sandbox.standins.training import Trained, builder_is_called
-from grader.sandbox.stop import Stop
+from grader.sandbox.stop import Stop, type_name
 
 MAX_CALLS = 6
 """Ways to call one builder that are tried."""
@@ -36,18 +37,21 @@ def give_model(value: Any, name: str, given: Declared, notes: Notes) -> Any:
     import keras
 
     _, _, method = name.partition(".")
-    if method or (isinstance(value, type) and not issubclass(value, keras.Layer)):
-        value = _method_of(value, method, given, notes) or value
+    if method:
+        value = _method_of(value, method, given, notes)
+    elif isinstance(value, type) and not issubclass(value, keras.Layer):
+        value = _method_of(value, "", given, notes) or value
+    value = must_be_here(value)
     if callable(value) and not isinstance(value, keras.Layer):
         value = call_builder(value, name, given, notes)
-    return _held_model(value, name, notes)
+    return _held_model(must_be_here(value), name, notes)
 
 
 def _held_model(value: Any, name: str, notes: Notes) -> Any:
     """The one model among several values, or that an object of a class of the notebook's keeps."""
     import keras
 
-    if type(value) in (tuple, list):
+    if type(value) is tuple or type(value) is list:
         among = [item for item in value if isinstance(item, keras.Model)]
         if len(among) == 1:
             notes.add(f"{name} gives {len(value)} values; the model among them was taken.")
@@ -58,7 +62,7 @@ def _held_model(value: Any, name: str, notes: Notes) -> Any:
     if len(models) != 1:
         return value
     ((attribute, model),) = models.items()
-    notes.add(f"{name} gives a {type(value).__name__[:100]}; its {attribute} was taken.")
+    notes.add(f"{name} gives a {type_name(value)}; its {attribute} was taken.")
     return model
 
 
@@ -78,7 +82,7 @@ def call_builder(builder: Callable[..., Any], name: str, given: Declared, notes:
         try:
             kept.append((_called(builder, arguments), arguments))
         except Exception as error:
-            failed = failed or error
+            failed = error if failed is None else failed
             continue
         if fits(kept[-1][0], given.shape):
             kept = kept[-1:]
@@ -110,11 +114,10 @@ def _called(builder: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     import keras
 
     parameters = _parameters(builder)
-    positional = [
-        arguments[parameter.name]
-        for parameter in parameters
-        if parameter.name in arguments and parameter.kind is parameter.POSITIONAL_ONLY
-    ]
+    by_place = [p for p in parameters if p.kind is p.POSITIONAL_ONLY]
+    while by_place and by_place[-1].name not in arguments:
+        by_place.pop()
+    positional = [arguments.get(p.name, p.default) for p in by_place]
     named = {
         parameter.name: arguments[parameter.name]
         for parameter in parameters
@@ -245,4 +248,5 @@ def _defined(owner: Any) -> set[str]:
 
 def _wants_self(function: types.FunctionType) -> bool:
     """``class LeNet: def build(width, height)`` is written without, and called on the class."""
-    return next(iter(inspect.signature(function).parameters), "") in ("self", "this", "cls")
+    names = [parameter.name for parameter in _parameters(function)]
+    return names[:1] in (["self"], ["this"], ["cls"])

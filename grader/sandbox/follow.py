@@ -3,6 +3,10 @@
 ``class Net(keras.Model)`` cannot be rebuilt from its description. But what its ``call`` does with
 a symbolic image is a graph, and where that graph is made of Keras's layers and holds all weights
 that the model has, it is the same network and can be checked, rebuilt and trained as any other.
+
+The call is followed twice, for inference and for training, and both must give the same graph:
+what depends on the mode, on chance or on a count is no graph. Nor is a layer that is always in
+one mode: a graph hands its own mode to every layer.
 """
 
 from __future__ import annotations
@@ -10,8 +14,15 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
+
+import numpy as np
+
+
+class _NoGraph(Exception):
+    """The call does what no graph of Keras's layers does."""
 
 
 def follow(model: Any, shape: tuple[int, ...]) -> Any:
@@ -22,16 +33,19 @@ def follow(model: Any, shape: tuple[int, ...]) -> Any:
     """
     import keras
 
-    if type(model).call.__module__.startswith("keras."):
+    if type(model).__call__ is not keras.Layer.__call__:
+        return None
+    if str(getattr(type(model).call, "__module__", None)).startswith("keras."):
         return _graph_inside(model, shape)
     try:
-        with _own_layers_open():
-            plain = _graph(model, shape, None)
-            training = _graph(model, shape, True)
+        plain = _graph(model, shape, False)
+        before = _state(model)
+        training = _graph(model, shape, True)
+        # By now all layers are made: what still changes, changes with every call.
+        if _state(model) != before or _steps(plain) != _steps(training):
+            return None
     except Exception:
         return None
-    if plain is None or training is None or _applied(plain) != _applied(training):
-        return None  # ``if training:`` in it, which no graph can say
     if {id(weight) for weight in plain.weights} != {id(weight) for weight in model.weights}:
         return None
     if not all(map(_is_kerass, (*plain.operations, *plain._flatten_layers()))):
@@ -51,47 +65,152 @@ def _graph_inside(model: Any, shape: tuple[int, ...]) -> Any:
     return graph if all(map(_is_kerass, graph._flatten_layers())) else None
 
 
-def _graph(model: Any, shape: tuple[int, ...], training: bool | None) -> Any:
+def _graph(model: Any, shape: tuple[int, ...], training: bool) -> Any:
     import keras
 
     image = keras.Input(shape)
-    asked = inspect.signature(model.call).parameters
-    settings = {"training": training} if "training" in asked else {}
-    outputs = model.call(image, **settings)
+    with _own_layers_open(training):
+        outputs = _call(model, (image,), {}, training)
     return keras.Model(image, outputs, name=model.name)
 
 
-def _applied(graph: Any) -> list[Any]:
-    """What is applied, in order: layers by identity, operations by their kind."""
+def _call(layer: Any, given: tuple[Any, ...], settings: dict[str, Any], training: Any) -> Any:
+    """What a layer of the student's computes, as Keras would call it."""
     import keras
 
+    masked = [getattr(x, "_keras_mask", None) for x in keras.tree.flatten((given, settings))]
+    if any(mask is not None for mask in masked) or layer.compute_dtype != keras.config.floatx():
+        raise _NoGraph  # Keras hands on masks, and casts
+    if layer.activity_regularizer is not None or _own_variables(layer):
+        raise _NoGraph
+    asked = inspect.signature(layer.call).parameters
+    if "training" in asked and training is not None:
+        settings = {**settings, "training": training}
+    losses = len(layer._losses)
+    outputs = layer.call(*given, **settings)
+    if len(layer._losses) != losses:
+        raise _NoGraph
+    return outputs
+
+
+def _own_variables(layer: Any) -> bool:
+    """Weights that Keras knows nothing of."""
+    import keras
+    import tensorflow as tf
+
+    own = [value for name, value in vars(layer).items() if not name.startswith("_self_")]
+    return any(isinstance(item, tf.Variable) for item in keras.tree.flatten(own))
+
+
+def _state(model: Any) -> Any:
+    """What a call may change: numbers that the student's layers keep, and the dice."""
+    kept = [
+        {name: value for name, value in vars(layer).items() if isinstance(value, int | float | str)}
+        for layer in model._flatten_layers()
+        if not _is_kerass(layer)
+    ]
+    return kept, random.getstate(), repr(np.random.get_state())
+
+
+def _steps(graph: Any) -> list[Any]:
+    """What is applied to what, in order: layers by identity, operations by kind and settings."""
+    import keras
+
+    nodes = [node for nodes in graph._nodes_by_depth.values() for node in nodes]
+    numbers = {
+        id(tensor): (at, which)
+        for at, node in enumerate(nodes)
+        for which, tensor in enumerate(node.outputs)
+    }
+    leaf = functools.partial(_leaf, numbers)
+
+    def applied(operation: Any) -> Any:
+        if isinstance(operation, keras.layers.InputLayer):
+            return "image"
+        if isinstance(operation, keras.Layer):
+            return id(operation)
+        settings = {
+            name: keras.tree.map_structure(leaf, value)
+            for name, value in vars(operation).items()
+            if name != "name" and not name.startswith("_")
+        }
+        return type(operation), settings
+
     return [
-        id(node.operation) if isinstance(node.operation, keras.Layer) else type(node.operation)
-        for nodes in graph._nodes_by_depth.values()
-        for node in nodes
-        if not isinstance(node.operation, keras.layers.InputLayer)
+        *(
+            (
+                applied(node.operation),
+                keras.tree.map_structure(leaf, node.arguments.args),
+                keras.tree.map_structure(leaf, node.arguments.kwargs),
+            )
+            for node in nodes
+        ),
+        keras.tree.map_structure(leaf, graph._outputs_struct),
     ]
 
 
+def _leaf(numbers: dict[int, tuple[int, int]], value: Any) -> Any:
+    """One argument, so that it can be compared with another trace's."""
+    import keras
+    import tensorflow as tf
+
+    if isinstance(value, keras.KerasTensor):
+        return numbers.get(id(value))
+    if isinstance(value, keras.Variable | tf.Variable):
+        raise _NoGraph
+    if hasattr(type(value), "__array__"):
+        array = np.asarray(value)
+        return str(array.dtype), array.shape, array.tobytes()
+    plain = value is None or isinstance(value, bool | int | float | str)
+    return (type(value), repr(value)) if plain else id(value)
+
+
 def _is_kerass(layer: Any) -> bool:
-    return type(layer).__module__.startswith("keras.")
+    return str(type(layer).__module__).startswith("keras.")
+
+
+def _minds(layer: Any) -> bool:
+    """Whether a layer, or one inside it, does something else in training."""
+    import keras
+
+    return any(
+        part._call_has_context_arg.get("training", False)
+        for part in layer._flatten_layers()
+        if not isinstance(part, keras.Model)
+        and (part.trainable or not isinstance(part, keras.layers.BatchNormalization))
+    )
 
 
 @contextlib.contextmanager
-def _own_layers_open() -> Iterator[None]:
-    """In this block a layer class of the student's is no node of the graph: its ``call`` is."""
+def _own_layers_open(mode: bool) -> Iterator[None]:
+    """In this block a layer class of the student's is no node of the graph: its ``call`` is.
+
+    Args:
+        mode: whether the whole is called for training.
+    """
     import keras
 
     apply = keras.Layer.__call__
     functions = _functions_of_tensorflow()
+    current: Any = mode
 
     def through(layer: Any, *given: Any, **settings: Any) -> Any:
+        # As Keras does it: a mode that is named holds for all layers that follow.
+        nonlocal current
+        if "training" in settings:
+            current = settings["training"]
+        elif current is None:
+            parameter = inspect.signature(layer.call).parameters.get("training")
+            current = parameter.default if parameter else None
         if _is_kerass(layer):
+            if bool(current) != mode and _minds(layer):
+                raise _NoGraph
+            settings.pop("training", None)
             return apply(layer, *given, **settings)
         if not layer.built:
             layer.build(given[0].shape)
             layer.built = True
-        return layer.call(*given, **settings)
+        return _call(layer, given, settings, current)
 
     keras.Layer.__call__ = through
     for place, name, ours in functions:
@@ -110,14 +229,14 @@ def _functions_of_tensorflow() -> list[tuple[Any, str, Callable[..., Any]]]:
     from keras import ops
 
     return [
-        (tf.nn, "relu", lambda x, **_: ops.relu(x)),
-        (tf.nn, "softmax", lambda x, axis=-1, **_: ops.softmax(x, axis)),
-        (tf.nn, "sigmoid", lambda x, **_: ops.sigmoid(x)),
-        (tf.nn, "tanh", lambda x, **_: ops.tanh(x)),
-        (tf, "concat", lambda values, axis, **_: ops.concatenate(values, axis)),
-        (tf, "add", lambda x, y, **_: ops.add(x, y)),
-        (tf, "multiply", lambda x, y, **_: ops.multiply(x, y)),
-        (tf, "reshape", lambda tensor, shape, **_: ops.reshape(tensor, shape)),
+        (tf.nn, "relu", lambda x: ops.relu(x)),
+        (tf.nn, "softmax", lambda x, axis=-1: ops.softmax(x, axis)),
+        (tf.nn, "sigmoid", lambda x: ops.sigmoid(x)),
+        (tf.nn, "tanh", lambda x: ops.tanh(x)),
+        (tf, "concat", lambda values, axis: ops.concatenate(values, axis)),
+        (tf, "add", lambda x, y: ops.add(x, y)),
+        (tf, "multiply", lambda x, y: ops.multiply(x, y)),
+        (tf, "reshape", lambda tensor, shape: ops.reshape(tensor, shape)),
     ]
 
 
@@ -128,6 +247,9 @@ def _symbolic(function: Callable[..., Any], ours: Callable[..., Any]) -> Callabl
     @functools.wraps(function)
     def either(*given: Any, **settings: Any) -> Any:
         symbolic = any(isinstance(x, keras.KerasTensor) for x in keras.tree.flatten(given))
-        return ours(*given, **settings) if symbolic else function(*given, **settings)
+        if not symbolic:
+            return function(*given, **settings)
+        settings.pop("name", None)
+        return ours(*given, **settings)
 
     return either

@@ -249,7 +249,12 @@ def _describe_value(value: Any) -> Answer:
     import keras
 
     facts: Answer = {"type": type_name(value)}
+    listed = type(value) in (list, tuple) and len(value) > 0
     kinds = {
+        "layers": listed
+        and all(
+            isinstance(item, keras.Layer) and not isinstance(item, keras.Model) for item in value
+        ),
         "class": isinstance(value, type),
         "layer": isinstance(value, keras.Layer),
         "tensor": isinstance(value, keras.KerasTensor),

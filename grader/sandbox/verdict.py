@@ -175,6 +175,8 @@ def _raised(error: dict[str, Any], asked: Asked) -> Problem:
         message = f"{asked.name} is not written yet: it raises NotImplementedError."
     elif error.get("exit") is True:
         message = f"{asked.name} ends the program (sys.exit, exit or quit). Take that out."
+    if not message.strip():
+        return _no_answer(asked)
     cell, line = _place(error)
     source = _text(error, "source", MAX_SOURCE) or None
     return Problem(kind, message, cell, line, source)
@@ -231,6 +233,7 @@ def _instead(error: dict[str, Any], called: bool) -> str:
         return "None. Does it end with return model?" if called else "None, not a Keras model."
     give = "return" if called else "take"
     sentences = {
+        "layers": "a list of layers, not a model: keras.Sequential(…) makes one of them.",
         "class": f"the class {name}, not a model made of it: {name}(…) makes one.",
         "function": f"the function {name}, not a model: {name}() calls it.",
         "history": f"what fit gives, a History, not the model: {give} the model itself.",

@@ -20,6 +20,12 @@ SETTINGS = frozenset(
 )
 """The only calls for whose sake a statement is run that changes what was imported."""
 
+GLOBAL_SETTINGS = frozenset(
+    "set_floatx set_image_data_format set_image_dim_ordering set_dtype_policy set_global_policy "
+    "set_policy".split()
+)
+"""Those that change what every layer made below them is."""
+
 DEPTH = 5
 """How deep in functions that call functions an effect is followed."""
 

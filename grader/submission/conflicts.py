@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-_CONFLICT = re.compile(
-    r"^<{7}(?: [^\n]*)?\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}\n(.*?)^>{7}(?: [^\n]*)?(?:\n|\Z)",
-    re.DOTALL | re.MULTILINE,
-)
+
+@dataclass(frozen=True, slots=True)
+class _Conflict:
+    """Lines of the markers; ``base`` is ``middle`` where git did not write down the common one."""
+
+    start: int
+    base: int
+    middle: int
+    end: int
 
 
 def sides(text: str) -> Iterator[str]:
@@ -16,13 +21,41 @@ def sides(text: str) -> Iterator[str]:
 
     Every line keeps its number. Nothing where there is no conflict in it.
     """
-    text = text.replace("\r\n", "\n")
-    if _CONFLICT.search(text):
-        yield _CONFLICT.sub(lambda match: _keep(match, 1), text)
-        yield _CONFLICT.sub(lambda match: _keep(match, 2), text)
+    lines = text.replace("\r\n", "\n").split("\n")
+    conflicts = list(_conflicts(lines))
+    if conflicts:
+        yield _kept(lines, conflicts, lambda one: range(one.start + 1, one.base))
+        yield _kept(lines, conflicts, lambda one: range(one.middle + 1, one.end))
 
 
-def _keep(match: re.Match[str], side: int) -> str:
-    above = match.string.count("\n", match.start(), match.start(side))
-    below = match.string.count("\n", match.end(side), match.end())
-    return "\n" * above + match[side] + "\n" * below
+def _conflicts(lines: Sequence[str]) -> Iterator[_Conflict]:
+    """In one pass: a file may be all markers."""
+    start = base = middle = None
+    for at, line in enumerate(lines):
+        if start is None:
+            start = at if _marks(line, "<") else None
+        elif middle is None:
+            if line == "=" * 7:
+                middle = at
+            elif base is None and line.startswith("|" * 7):
+                base = at
+        elif _marks(line, ">"):
+            yield _Conflict(start, middle if base is None else base, middle, at)
+            start = base = middle = None
+
+
+def _marks(line: str, sign: str) -> bool:
+    return line.startswith(sign * 7) and line[7:8] in ("", " ")
+
+
+def _kept(
+    lines: Sequence[str], conflicts: Sequence[_Conflict], side: Callable[[_Conflict], range]
+) -> str:
+    """The text with one side of each conflict; its other lines, and the markers, are empty."""
+    kept = list(lines)
+    for one in conflicts:
+        wanted = side(one)
+        for at in range(one.start, one.end + 1):
+            if at not in wanted:
+                kept[at] = ""
+    return "\n".join(kept)

@@ -7,10 +7,12 @@ import re
 import warnings
 from bisect import bisect_left
 from collections import defaultdict, deque
+from collections.abc import Iterator
 
 from grader.records import BrokenStatement, Statement, Submission
 from grader.submission.broken import seems_to_change
 from grader.submission.calls import (
+    GLOBAL_SETTINGS,
     SETTINGS,
     Function,
     Functions,
@@ -26,6 +28,7 @@ MAX_DEFINITIONS = 8
 
 
 _KERAS_1 = re.compile(r"\b(?:nb_epoch|nb_filter|border_mode|samples_per_epoch|nb_val_samples)\s*=")
+_BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
 class Index:
@@ -58,6 +61,7 @@ class Index:
         for position, names in enumerate(self.names):
             self._enter(position, names, functions)
         self.star_imports = [i for i, names in enumerate(self.names) if names.star_import]
+        self.settings = [i for i in range(len(self.names)) if self._sets_globally(i)]
         self.futures = [i for i, names in enumerate(self.names) if names.future]
         self.keras_1 = any(_KERAS_1.search(source) for _, source in submission.cells)
         self.broken: dict[str, BrokenStatement] = {}
@@ -74,14 +78,18 @@ class Index:
         for call in names.calls:
             bound |= bound_by(call, functions)
             changed |= changed_by(call, functions) - self.modules
-        changed |= {other for name in changed for other in self.aliases[name]}
-        self._rename(bound, self.trees[position])
+        changed |= self._also(changed | names.augments)
+        self._rename(names.binds, self.trees[position])
+        changed |= self._also(changed)
         for name in bound:
             self.binders[name].append(position)
             if name in names.binds or names.deferred:
                 self.turns[name].append(position)
         for name in bound | changed:
             self.events[name].append(position)
+
+    def _also(self, changed: set[str]) -> set[str]:
+        return {other for name in changed for other in self.aliases[name]}
 
     def _rename(self, bound: set[str], tree: ast.stmt) -> None:
         """After ``m = model`` what changes one changes the other, until one is bound anew.
@@ -91,10 +99,11 @@ class Index:
         for name in bound:
             for other in self.aliases.pop(name, set()):
                 self.aliases[other].discard(name)
-        if isinstance(tree, ast.Assign):
-            same = {target.id for target in tree.targets if isinstance(target, ast.Name)}
-            if isinstance(tree.value, ast.Name):
-                same |= {tree.value.id, *self.aliases[tree.value.id]}
+        for node in _assignments(tree):
+            same = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if isinstance(node.value, ast.Name):
+                same.add(node.value.id)
+            same |= self._also(same)
             for name in same:
                 self.aliases[name] = same - {name}
 
@@ -103,6 +112,11 @@ class Index:
         called = isinstance(self.trees[position], ast.Expr)
         settles = not self.names[position].methods.isdisjoint(SETTINGS)
         return isinstance(self.trees[position], ast.Assign) or (called and settles)
+
+    def _sets_globally(self, position: int) -> bool:
+        names = self.names[position]
+        called = names.methods | {call.function for call in names.calls}
+        return isinstance(self.trees[position], ast.Expr) and not called.isdisjoint(GLOBAL_SETTINGS)
 
     def _enter_broken(self, submission: Submission) -> None:
         places = [place_of(statement) for statement in submission.statements]
@@ -115,6 +129,18 @@ class Index:
 
 def place_of(statement: Statement | BrokenStatement) -> tuple[int, int]:
     return statement.cell or 0, statement.line
+
+
+def _assignments(tree: ast.stmt) -> Iterator[ast.Assign]:
+    """Those that may be made as a statement runs; the bodies of its functions run later."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Assign):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            children = ast.iter_child_nodes(node)
+            waiting += [child for child in children if isinstance(child, _BLOCKS)]
 
 
 def _analyse(statement: Statement) -> tuple[ast.stmt, Names]:

@@ -23,6 +23,8 @@ class Names:
     """Bound by ``x += ...``, which may be the object that it was, changed."""
     uses: set[str] = field(default_factory=set)
     """Read from outside: not those that it has bound before it reads them."""
+    may_use: set[str] = field(default_factory=set)
+    """Those of the used ones that it may have bound before, such as inside an ``if``."""
     deferred: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
     """Names whose object is changed: ``model.add(...)``, ``x[0] = 1``."""
@@ -47,7 +49,10 @@ class Names:
 
     def then(self, other: Names) -> Names:
         """Add what runs next; what it reads may have been bound here."""
+        sure = other.uses - other.may_use - self.binds - self.may_bind
+        sure |= self.uses - self.may_use
         self.uses |= other.uses - self.binds
+        self.may_use = self.uses - sure
         self.binds |= other.binds
         self.may_bind |= other.may_bind
         self.augments |= other.augments

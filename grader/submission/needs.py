@@ -42,6 +42,9 @@ class Needs:
         Raises SubmissionError (``syntax``) when one of them is broken.
         """
         self._want(name, position)
+        for setting in self.index.settings:
+            if setting < position:
+                self._take(setting, "", setting)
         while self.queue:
             self._resolve(*self.queue.pop())
         if self.unreadable:
@@ -100,7 +103,7 @@ class Needs:
         end = bisect_left(turns, position)
         for turn in reversed(turns[max(0, end - MAX_DEFINITIONS) : end]):
             names = self.index.names[turn]
-            yield from names.deferred
+            yield from sorted(names.deferred)
             if name in names.binds:
                 return
 
@@ -108,8 +111,14 @@ class Needs:
         """Run this statement; what it uses is needed where it stands."""
         if position not in self.taken:
             self.taken[position] = name, asking
-            for used in self.index.names[position].uses:
-                self._want(used, position)
+            names = self.index.names[position]
+            for used in sorted(names.uses):
+                # What it may have bound itself is not looked for further down.
+                if used not in names.may_use or self._is_above(used, position):
+                    self._want(used, position)
+
+    def _is_above(self, name: str, position: int) -> bool:
+        return name in self.index.binders and self.index.events[name][0] < position
 
     def _unbound(self, name: str) -> None:
         """Perhaps from a star import; perhaps from a statement that cannot be read."""

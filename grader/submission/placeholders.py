@@ -12,10 +12,8 @@ from grader.records import BrokenStatement, Problem, Program, Statement
 
 _TASK = r"TODO|FIXME|YOUR[ _]CODE|START CODE HERE|CODE HERE|FILL[ _](?:ME|IN)|INSERT CODE"
 _IN_TEXT = re.compile(rf"^\W*(?:{_TASK}|여기에|코드를? ?작성)", re.IGNORECASE)
-_IN_COMMENT = re.compile(
-    rf"#(?!.*\bENDS?\b).*\b(?:{_TASK})|#(?!.*\bENDS?\b).*(?:여기에|코드를? ?작성|채우)",
-    re.IGNORECASE,
-)
+_COMMENT = re.compile(rf"\b(?:{_TASK})|여기에|코드를? ?작성|채우", re.IGNORECASE)
+_COMMENT_ENDS = re.compile(r"\bENDS?\b", re.IGNORECASE)
 _BLANK = re.compile(r"^_{2,}\d*_*$")
 _EMPTY = re.compile(
     r"(?<![=!<>])=\s*(?:#.*)?$|\?\?\?|_{3,}|<[^<>=]*(?:fill|code|todo)[^<>=]*>", re.I
@@ -52,7 +50,7 @@ def unfilled_text(name: str, broken: BrokenStatement, line: str | None) -> Probl
         line = line if at is None else broken.source.split("\n")[at].strip()
         number = broken.error_line if at is None else broken.line + at
         return _unsolved(name, "the task without an answer", broken.cell, number, line)
-    if line is not None and (_IN_COMMENT.search(line) or _EMPTY.search(line)):
+    if line is not None and (_sets_a_task(line) or _EMPTY.search(line)):
         return _unsolved(name, "a gap", broken.cell, broken.error_line, line)
     return None
 
@@ -62,16 +60,23 @@ def _empty_task(source: str) -> int | None:
 
     Nothing done: only comments follow, and then the end, a line further out, or a bare return.
     """
+    found, done = None, ""
     lines = source.split("\n")
-    for number, text in enumerate(lines):
-        if not _IN_COMMENT.search(text) or text.lstrip()[:1] != "#":
-            continue
-        below = (line for line in lines[number + 1 :] if line.strip())
-        done = next((line for line in below if line.lstrip()[:1] != "#"), "")
-        outward = len(done) - len(done.lstrip()) < len(text) - len(text.lstrip())
-        if not done or outward or _LEAVES.match(done):
-            return number
-    return None
+    # From below: what is done comes first, and each line is looked at once.
+    for number in range(len(lines) - 1, -1, -1):
+        text = lines[number].lstrip()
+        if text[:1] != "#":
+            done = lines[number] if text else done
+        elif _sets_a_task(text):
+            outward = len(done) - len(done.lstrip()) < len(lines[number]) - len(text)
+            if not done or outward or _LEAVES.match(done):
+                found = number
+    return found
+
+
+def _sets_a_task(line: str) -> bool:
+    comment = line[line.find("#") :] if "#" in line else ""
+    return bool(_COMMENT.search(comment)) and not _COMMENT_ENDS.search(comment)
 
 
 def _unsolved(
@@ -91,13 +96,25 @@ def _placeholders(statement: Statement) -> Iterator[tuple[int, str]]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Assign) and not _only_here(node, stored):
             continue
         for value in _places(node):
             what = _reads(value, node)
             if what:
                 yield statement.line + value.lineno - 1, what
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All but what stands in square brackets behind a name: ``x[..., None]`` adds an axis."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if isinstance(node, ast.Subscript):
+            waiting.append(node.value)
+        else:
+            waiting += ast.iter_child_nodes(node)
 
 
 def _only_here(node: ast.Assign, stored: Counter[str]) -> bool:

@@ -32,11 +32,10 @@ def _expressions(nodes: Iterable[ast.AST | None]) -> Names:
     for node in nodes:
         if node is not None:
             found = read_expression(node)
-            names.uses |= found.uses
-            names.deferred |= found.deferred
-            names.may_bind |= found.binds
-            names.calls += found.calls
-            names.methods |= found.methods
+            one = Names(may_bind=found.binds, deferred=found.deferred, methods=found.methods)
+            one.uses, one.may_use = found.uses, found.uses & found.binds
+            one.calls = found.calls
+            names.then(one)
     return names
 
 
@@ -149,8 +148,7 @@ def _class(node: ast.ClassDef) -> Names:
     names = _expressions([*node.decorator_list, *node.bases])
     names.then(_expressions(keyword.value for keyword in node.keywords))
     body = _block(node.body)
-    names.uses |= body.uses
-    names.deferred |= body.deferred
+    names.then(Names(uses=body.uses, may_use=body.may_use, deferred=body.deferred))
     names.changes |= (body.changes | body.augments) - body.binds - body.may_bind
     names.calls += body.calls
     names.methods |= body.methods

@@ -120,6 +120,12 @@ def _notes(index: Index, cut: Cut, last: int, submission: Submission) -> Iterato
             f"{cut.root} is defined again in {where}, which Python cannot read "
             f"({broken.message.rstrip('.')}); the definition before it was taken."
         )
+    below = [at for at in index.binders[cut.root] if at > last]
+    if below and all(_reads_back(index, cut.root, at + 1) for at in below):
+        yield (
+            f"{cut.root} is read back from a file further down, which is not here; what was "
+            "saved there, its definition above, was taken."
+        )
     for unread in submission.broken:
         if re.match(rf"\s*{re.escape(cut.root)}\.compile\b", unread.source):
             where = f"cell {unread.cell}" if unread.cell else "the script"
@@ -152,7 +158,7 @@ def may_hold_models(submission: Submission) -> list[Cut]:
     found: dict[str, int] = {}
     for position, (tree, names) in enumerate(zip(index.trees, index.names, strict=True)):
         if _mentions_model(tree) or any(call.function in found for call in names.calls):
-            for name in names.binds - names.imports:
+            for name in sorted(names.binds - names.imports):
                 found.pop(name, None)
                 found[name] = position
     newest = sorted(found, key=lambda name: found[name], reverse=True)

@@ -104,8 +104,11 @@ def _parts(tree: ast.Module, source: str) -> Iterator[tuple[ast.stmt, str, int]]
     for node in tree.body:
         start, end = _first_line(node, lines, above), _last_line(node)
         above = end
+        before = encoded[node.lineno - 1][: node.col_offset]
         rest = encoded[end - 1][node.end_col_offset :].decode()
-        if shared[node.lineno] == 1 == shared[end] and _REST.fullmatch(rest):
+        # Below ``a = 1; \`` a statement has a line to itself and yet does not begin it.
+        first = before[-1:] in (b"", b"\f")
+        if first and shared[node.lineno] == 1 == shared[end] and _REST.fullmatch(rest):
             yield node, "\n".join(lines[start - 1 : end]), start
         else:
             # Python counts columns in bytes.

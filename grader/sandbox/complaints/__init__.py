@@ -20,7 +20,7 @@ TABLE: tuple[tuple[re.Pattern[str], Sentence], ...] = tuple(
 """Patterns over messages, and our sentences for them; the first that fits is taken."""
 
 
-OUR_OWN = ("AbsentValue", "OldKeras")
+OUR_OWN = ("AbsentValue", "OldKeras", "OldModule")
 """Exceptions of the stand-ins, which speak to the student already."""
 MAX_MESSAGE = 400
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

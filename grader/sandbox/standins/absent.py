@@ -70,6 +70,9 @@ class Absent:
     def __repr__(self) -> str:
         return f"<{self._path}, which is not here>"
 
+    def __format__(self, _: str) -> str:
+        return repr(self)
+
     def _matters(self, *_: Any, **__: Any) -> NoReturn:
         raise AbsentValue(
             f"The model needs the value of {self._path}, but {self._why}. Write the value, or "
@@ -88,6 +91,9 @@ class Absent:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _matters
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _matters
     __pow__ = __rpow__ = __neg__ = __abs__ = __round__ = __matmul__ = __fspath__ = _matters
+    __rmatmul__ = __pos__ = __invert__ = __divmod__ = __rdivmod__ = __trunc__ = _matters
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _matters
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _matters
 
 
 def must_be_here(value: Any) -> Any:
@@ -108,6 +114,9 @@ class AbsentName(Absent):
         return self._matters()
 
     def __call__(self, *_: Any, **__: Any) -> Any:
+        return self._matters()
+
+    def __mro_entries__(self, _: Any) -> tuple[type, ...]:
         return self._matters()
 
     def _matters(self, *_: Any, **__: Any) -> NoReturn:
@@ -147,7 +156,8 @@ def let_modules_be_absent(
             ``cell`` and ``line``; these are imported as they are.
         given: what the exercise says of a constant, by its name; None if nothing.
     """
-    sys.meta_path.append(_Written(files))
+    # As in a notebook's own folder, a file goes before an installed module of its name.
+    sys.meta_path.insert(0, _Written(files))
     sys.meta_path.append(_Missing(given, notes))
 
 
@@ -158,9 +168,9 @@ class _Written:
         self.files = files
 
     def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
-        packages = {file.rpartition(".")[0] for file in self.files if "." in file}
-        if name in self.files or name in packages:
-            return ModuleSpec(name, self, is_package=name in packages)  # type: ignore[arg-type]
+        is_package = any(file.startswith(f"{name}.") for file in self.files)
+        if name in self.files or is_package:
+            return ModuleSpec(name, self, is_package=is_package)  # type: ignore[arg-type]
         return None
 
     def create_module(self, _: ModuleSpec) -> None:

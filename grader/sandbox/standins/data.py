@@ -28,6 +28,7 @@ _IMAGES = {
     *("x", "xs", "train", "test", "val", "valid", "validation", "data", "dev", "samples"),
     *("image", "images", "img", "imgs", "pixels", "features", "inputs"),
 }
+_MODELS = {"model", "models", "net", "network", "cnn", "layer", "layers"}
 _RUN_TOGETHER = re.compile(r"([xy])_?(?:train|test|val|valid|tr|te)")
 """``xtrain`` and ``Ytest``."""
 
@@ -36,6 +37,8 @@ def kind_of(name: str) -> Kind | None:
     """What data a variable holds, by the words of its name; None for a name of anything else."""
     words = {word.lower() for word in _WORD.findall(name)}
     together = _RUN_TOGETHER.match(name.lower())
+    if words & _MODELS:
+        return None
     if words & _COUNTS and words & _CLASSES:
         return "count"
     if words & {"names", "categories"} or words == {"classes"}:
@@ -121,7 +124,8 @@ class Examples(np.ndarray):
         except ValueError:
             axes = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
             # ``x_train.reshape(60000, 28, 28, 1)``: the first axis counts the examples.
-            return super().reshape(-1, *axes[1:], **settings)
+            first = len(self) if -1 in axes[1:] else -1
+            return super().reshape(first, *axes[1:], **settings)
 
 
 def made_up_images(shape: tuple[int, ...], classes: int, dtype: str) -> Examples:

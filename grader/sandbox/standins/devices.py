@@ -23,6 +23,12 @@ class Strategy:
     def scope(self) -> Any:
         return contextlib.nullcontext()
 
+    def __getattr__(self, name: str) -> Any:
+        """``master()``, ``cluster_spec()`` and the like: nothing to tell."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Absent(f"{type(self).__name__}.{name}", "no such processor is here")
+
 
 def pretend_devices(notes: Notes) -> None:
     """One GPU is there for whoever asks, and settings of it are forgotten."""
@@ -32,11 +38,11 @@ def pretend_devices(notes: Notes) -> None:
 
     really = tf.config.list_physical_devices
 
-    def listed(kind: str | None = None) -> list[Any]:
+    def listed(device_type: str | None = None) -> list[Any]:
         if not asked_by_student():
-            return list(really(kind))
+            return list(really(device_type))
         notes.add(NOTE)
-        return [gpu] if kind in (None, "GPU") else []
+        return [gpu] if device_type in (None, "GPU") else []
 
     def nothing(*_: Any, **__: Any) -> None:
         return None

@@ -10,12 +10,11 @@ import ast
 import builtins
 from typing import Any
 
-from grader.sandbox.standins.rescue import Rescue
+from grader.sandbox.standins.data import kind_of
+from grader.sandbox.standins.rescue import BUILDING, Rescue, targets
 
 ASK = "__left_out__"
 """Under this name the rewritten statements find the rescue."""
-BUILDING = ("add", "append", "extend", "insert", "build")
-"""Calls that make the model: one of them left out would make another."""
 
 
 def forgive(tree: ast.Module, rescue: Rescue) -> ast.Module:
@@ -46,27 +45,23 @@ class _Forgiving(ast.NodeTransformer):
                     setattr(inner, field, [self._forgiven(part) for part in getattr(node, field)])
         if not isinstance(node, ast.Assign | ast.Expr | ast.With | ast.For):
             return node
-        if isinstance(node, ast.Expr) and _builds(node.value):
+        if any(map(_builds, ast.walk(node))):
             return node
         return _tried(node)
 
 
-def _builds(value: ast.expr) -> bool:
-    return (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Attribute)
-        and value.func.attr in BUILDING
-    )
+def _builds(node: ast.AST) -> bool:
+    """``model.add(…)`` and ``parts.append(…)``; not ``images.append(…)``."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    owner = node.func.value
+    holds_data = isinstance(owner, ast.Name) and kind_of(owner.id) is not None
+    return node.func.attr in BUILDING and not holds_data
 
 
 def _tried(node: ast.stmt) -> ast.stmt:
     """``try: NODE`` and, should it fail, its names from the rescue, which may raise again."""
-    names = [
-        part.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    ]
-    names = list(dict.fromkeys(names))
+    names = targets(node)
     source = f"try: pass\nexcept Exception as {ASK}error:\n"
     source += f"    {ASK}values = {ASK}({names!r}, {node.lineno}, {ASK}error)\n"
     source += "".join(f"    {name} = {ASK}values[{name!r}]\n" for name in names)

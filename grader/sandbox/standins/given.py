@@ -79,4 +79,6 @@ def given_outright(name: str, declared: Declared) -> Any:
     """
     if words_of(name) & _SIZES:
         return None
-    return next(given_for(name, declared), None)
+    value = next(given_for(name, declared), None)
+    # ``tfa.optimizers`` and ``tfa.metrics`` are modules, whatever their names are like.
+    return None if value in SETTINGS.values() and not isinstance(value, int | float) else value

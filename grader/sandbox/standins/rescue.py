@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import types
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,8 @@ from grader.sandbox.standins.notes import Notes
 from grader.sandbox.stop import type_name
 
 MAX_SAID = 200
-SHOWN_NAMES = 6
+BUILDING = ("add", "append", "extend", "insert", "build")
+"""Calls that make the model: one of them left out would make another."""
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BINDING = (ast.Assign, ast.AnnAssign, ast.With, ast.For, ast.If, ast.Try)
 
@@ -39,7 +41,7 @@ class Rescue:
     def after(self, tree: ast.stmt, namespace: dict[str, Any]) -> None:
         """What a missing module gave for data, such as ``cv2.imread``, becomes an array."""
         if self.declared and isinstance(tree, ast.Assign):
-            for name in _targets(tree):
+            for name in targets(tree):
                 if isinstance(namespace.get(name), Absent | Lines) and kind_of(name):
                     namespace[name] = self._data(name)
 
@@ -47,8 +49,10 @@ class Rescue:
         """Whether the program can go on without this statement."""
         if isinstance(tree, ast.ImportFrom) and isinstance(error, ImportError):
             return _import_one_by_one(tree, namespace)
-        names = _targets(tree) if isinstance(tree, _BINDING) else []
-        if not self.declared or not names:
+        if self.declared and isinstance(tree, ast.Expr):
+            return _looks_at_data(tree.value)
+        names = targets(tree) if isinstance(tree, _BINDING) else []
+        if not self.declared or not names or makes_layers(tree, namespace):
             return False
         if not is_missing(error) and not all(map(kind_of, names)):
             return False
@@ -81,8 +85,50 @@ class Rescue:
         kind = kind_of(name)
         assert kind is not None
         value = self.declared.make(name, kind)
-        self.notes.add(f"{name} is not here; made-up data of the exercise's shape stands for it.")
+        if kind == "count":
+            self.notes.add(f"{name} could not be counted; {value} was taken for it.")
+        else:
+            self.notes.add(
+                f"{name} is not here; made-up data of the exercise's shape stands for it."
+            )
         return value
+
+
+def makes_layers(tree: ast.stmt, namespace: dict[str, Any]) -> bool:
+    """Whether a statement makes part of the model: without it, it would be another one.
+
+    It calls a layer or its class, adds to a model, or hands a model on.
+    """
+    import keras
+
+    def is_part(value: Any) -> bool:
+        if type(value) is list or type(value) is tuple:
+            return any(map(is_part, value))
+        return isinstance(value, keras.Layer | keras.KerasTensor)
+
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        called = _value_of(call.func, namespace)
+        if called is keras.Input or is_part(called):
+            return True
+        if isinstance(called, type) and issubclass(called, keras.Layer):
+            return True
+        builds = isinstance(call.func, ast.Attribute) and call.func.attr in BUILDING
+        handed = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if builds and isinstance(call.func, ast.Attribute):
+            handed.append(call.func.value)
+        if any(is_part(_value_of(part, namespace)) for part in handed):
+            return True
+    return False
+
+
+def _value_of(node: ast.expr, namespace: dict[str, Any]) -> Any:
+    """What a name, or a name in a module, stands for; None for anything else."""
+    if isinstance(node, ast.Name):
+        return namespace.get(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = _value_of(node.value, namespace)
+        return vars(owner).get(node.attr) if isinstance(owner, types.ModuleType) else None
+    return None
 
 
 def _import_one_by_one(tree: ast.ImportFrom, namespace: dict[str, Any]) -> bool:
@@ -97,13 +143,22 @@ def _import_one_by_one(tree: ast.ImportFrom, namespace: dict[str, Any]) -> bool:
         bound = alias.asname or alias.name
         try:
             namespace[bound] = getattr(module, alias.name)
+        except ImportError:
+            return False
         except AttributeError:
             why = f"{tree.module} has no {alias.name} in the version that grades"
             namespace[bound] = AbsentName(f"{tree.module}.{alias.name}", why)
     return True
 
 
-def _targets(tree: ast.stmt) -> list[str]:
+def _looks_at_data(value: ast.expr) -> bool:
+    """``y_train.value_counts()``: whatever it is for, the model does not see it."""
+    while isinstance(value, ast.Call | ast.Attribute | ast.Subscript):
+        value = value.func if isinstance(value, ast.Call) else value.value
+    return isinstance(value, ast.Name) and kind_of(value.id) is not None
+
+
+def targets(tree: ast.stmt) -> list[str]:
     """The plain names that a statement stores to, not counting those inside definitions."""
     found: dict[str, None] = {}
     waiting: list[ast.AST] = [tree]
@@ -114,6 +169,8 @@ def _targets(tree: ast.stmt) -> list[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found[node.id] = None
         waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.comprehension):
+            waiting.remove(node.target)  # a name of its own
     return list(found)
 
 
@@ -124,4 +181,6 @@ def _said(error: Exception) -> str:
 def is_missing(error: Exception) -> bool:
     """For want of a file, a network or a module, and not by a mistake."""
     from_files = type(error).__module__.startswith("tensorflow.python.framework.errors")
-    return isinstance(error, OSError | AbsentValue) or from_files
+    # ``io.BytesIO(response.content)``: Python refuses what is not here by the name of its class.
+    refused = isinstance(error, TypeError) and "Absent" in str(error)
+    return isinstance(error, OSError | AbsentValue) or from_files or refused

@@ -10,13 +10,15 @@ from grader.sandbox.standins.data import Dataset, Declared, made_up_images, made
 from grader.sandbox.standins.notes import Notes
 
 NAMESPACES = ("keras", "keras._tf_keras.keras")
-DATASETS: dict[str, tuple[tuple[int, ...], int]] = {
-    "mnist": ((28, 28), 10),
-    "fashion_mnist": ((28, 28), 10),
-    "cifar10": ((32, 32, 3), 10),
-    "cifar100": ((32, 32, 3), 100),
+DATASETS: dict[str, tuple[tuple[int, ...], int, str]] = {
+    "mnist": ((28, 28), 10, "uint8"),
+    "fashion_mnist": ((28, 28), 10, "uint8"),
+    "cifar10": ((32, 32, 3), 10, "uint8"),
+    "cifar100": ((32, 32, 3), 100, "int64"),
 }
-"""The shape of an image and the number of classes, as Keras gives them."""
+"""The shape of an image, the number of classes and the labels' type, as Keras gives them."""
+COARSE = 20
+"""Classes of CIFAR-100 with ``label_mode="coarse"``."""
 FOLDERS = ("image_dataset_from_directory",)
 NOWHERE = "/nowhere"
 WEIGHTS = (".h5", ".hdf5", ".keras")
@@ -26,9 +28,9 @@ WEIGHTS = (".h5", ".hdf5", ".keras")
 def give_data(declared: Declared, notes: Notes) -> None:
     """Answer what would download or read data with made-up data of the same form."""
     for namespace in NAMESPACES:
-        for name, (shape, classes) in DATASETS.items():
+        for name, form in DATASETS.items():
             module: Any = importlib.import_module(f"{namespace}.datasets.{name}")
-            module.load_data = _loader(name, shape, classes, notes)
+            module.load_data = _loader(name, *form, notes)
         for place in ("utils", "preprocessing"):
             module = importlib.import_module(f"{namespace}.{place}")
             for folder in FOLDERS:
@@ -50,11 +52,13 @@ def give_data(declared: Declared, notes: Notes) -> None:
 
 
 def _loader(
-    name: str, shape: tuple[int, ...], classes: int, notes: Notes
+    name: str, shape: tuple[int, ...], classes: int, dtype: str, notes: Notes
 ) -> Callable[..., tuple[Any, Any]]:
-    def load_data(*_: Any, **__: Any) -> tuple[Any, Any]:
+    def load_data(*given: Any, **settings: Any) -> tuple[Any, Any]:
         notes.add(f"{name}.load_data was answered with made-up images of the same shape.")
-        images, labels = made_up_images(shape, classes, "uint8"), made_up_labels(classes)
+        coarse = name == "cifar100" and "coarse" in (*given, *settings.values())
+        count = COARSE if coarse else classes
+        images, labels = made_up_images(shape, count, "uint8"), made_up_labels(count).astype(dtype)
         if len(shape) == 3:
             labels = labels.reshape(-1, 1)  # CIFAR's labels are a column
         return (images, labels), (images.copy(), labels.copy())
@@ -65,7 +69,7 @@ def _loader(
 def _folder(name: str, declared: Declared, notes: Notes) -> Callable[..., Dataset]:
     def read_folder(*_: Any, **__: Any) -> Any:
         notes.add(f"{name} was answered with made-up images of the exercise's shape.")
-        declared.used.add(name)
+        declared.used.add("images")
         return Dataset(declared)
 
     return read_folder
