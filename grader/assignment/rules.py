@@ -46,6 +46,13 @@ def _exercise(exercise: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(("input_shape",), "build needs an input_shape, without the batch axis.")
     if asked and "build" not in asked and shape is not None:
         yield Fault(("input_shape",), "Only build takes an input_shape.", on_key=True)
+    if asked and "build" not in asked and exercise.get("classes") is not None:
+        yield Fault(("classes",), "Only build takes a number of classes.", on_key=True)
+    if asked and "build" not in asked:
+        for place, name in enumerate(_list(exercise.get("also"))):
+            if isinstance(name, str) and "." in name:
+                message = f"Only build takes a method, such as {quoted(name)}."
+                yield Fault(("also", place), message)
     checks = _items(exercise, "checks")
     if len(asked) == 1:
         yield from _misplaced(checks, asked[0])

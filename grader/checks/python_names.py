@@ -22,15 +22,16 @@ def _dotted_name(value: Any) -> str:
     if not isinstance(value, str) or value.count(".") != 1:
         return _python_name(value)
     for part in value.split("."):
-        _must_be_a_name(part)
+        _must_be_a_name(part, value)
     return value
 
 
-def _must_be_a_name(value: str) -> None:
+def _must_be_a_name(value: str, whole: str | None = None) -> None:
     if keyword.iskeyword(value):
         refuse([Fault((), f"{quoted(value)} is a word of Python's own, so nothing can have it.")])
     if not value.isidentifier():
-        refuse([Fault((), f"{quoted(value)} is not a name that Python can give.")])
+        shown = quoted(value if whole is None else whole)
+        refuse([Fault((), f"{shown} is not a name that Python can give.")])
 
 
 PythonName = Annotated[

@@ -25,6 +25,7 @@ def rename_layers(model: dict[str, Any]) -> list[str]:
         The names that were there, in the order of the new ones.
     """
     renaming = _Renaming()
+    _forget_calls(model)
     renaming.model(model["config"])
     model["config"]["name"] = MODEL_NAME
     return renaming.names
@@ -59,24 +60,39 @@ class _Renaming:
         if is_model(item):
             self.model(item["config"])
         else:
-            for value in item["config"].values():
-                self._within(value)
+            self._within(item["config"])
+            self._within(item.get("inbound_nodes"))
 
     def _within(self, value: Any) -> None:
         """Layers among the arguments of a layer, such as that of TimeDistributed."""
         if isinstance(value, list):
             for item in value:
                 self._within(item)
-        elif isinstance(value, dict) and isinstance(value.get("config"), dict):
-            if "name" in value["config"]:
-                value["config"]["name"] = self._next(value["config"]["name"])
-            self._inside(value)
+        elif isinstance(value, dict) and "class_name" in value:
+            _forget_calls(value)
+            config = value["config"]
+            if isinstance(config, dict) and "name" in config:
+                config["name"] = self._next(config["name"])
+            if is_model(value):
+                self.model(config)
+            else:
+                self._within(config)
+        elif isinstance(value, dict):
+            for item in value.values():
+                self._within(item)
+
+
+def _forget_calls(item: dict[str, Any]) -> None:
+    """Only what stands in a model's own list of layers is called there, by its name."""
+    item.pop("name", None)
+    item.pop("inbound_nodes", None)
 
 
 def _rename_ends(ends: Any, new: Mapping[str, str]) -> Any:
     """``["conv", 0, 0]``, or any nesting of such."""
-    if isinstance(ends, list) and len(ends) == 3 and isinstance(ends[0], str):
-        return [_new_name(ends[0], new), *ends[1:]]
+    match ends:
+        case [str(name), int(node), int(tensor)]:
+            return [_new_name(name, new), node, tensor]
     if isinstance(ends, list):
         return [_rename_ends(end, new) for end in ends]
     if isinstance(ends, dict):

@@ -10,10 +10,24 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from grader.sandbox import kernel
 
 Usage = resource.struct_rusage
+
+COUNTED = (b"RssAnon:", b"RssShmem:", b"VmSwap:", b"VmPTE:")
+"""Pages that no file backs, here or on disk, and the tables that lead to them: a program can
+have gigabytes of tables to a single page of zeros."""
+
+
+class Used(NamedTuple):
+    """What a family uses together."""
+
+    memory_bytes: int
+    processes: int
+    threads: int
+    """Of all its processes; the kernel's own limit does not hold for root."""
 
 
 def adopt_orphans() -> None:
@@ -21,28 +35,29 @@ def adopt_orphans() -> None:
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
-def measure(inmate: int, base_bytes: int) -> tuple[int, int]:
+def measure(inmate: int, base_bytes: int) -> Used:
     """Memory, and number, of all processes below this one.
 
     Counted are the pages that no file backs, shared ones too. The inmate's are counted above
     ``base_bytes``, what it had when it was forked from the warm process. Others it may have
     forked; each may write to every page that it shares, so each is counted whole.
     """
-    used = count = 0
+    used = processes = threads = 0
     for pid in _below(os.getpid()):
         own = memory_bytes(pid)
         used += max(0, own - base_bytes) if pid == inmate else own
-        count += 1
-    return used, count
+        processes += 1
+        threads += len(_threads(pid))
+    return Used(used, processes, threads)
 
 
 def memory_bytes(pid: int) -> int:
-    """Pages in memory that no file backs: private ones, and shared ones (``mmap``, ``tmpfs``)."""
+    """Pages that no file backs, private ones and shared ones (``mmap``, ``tmpfs``); page tables."""
     found = 0
     try:
         with open(f"/proc/{pid}/status", "rb") as file:
             for line in file:
-                if line.startswith((b"RssAnon:", b"RssShmem:")):
+                if line.startswith(COUNTED):
                     found += int(line.split()[1]) << 10
     except OSError:
         return 0
@@ -91,17 +106,19 @@ def _below(pid: int) -> Iterator[int]:
 
 def _children(pid: int) -> Iterator[int]:
     """Of every thread of a process, as far as the process still exists."""
-    folder = f"/proc/{pid}/task"
-    try:
-        threads = os.listdir(folder)
-    except OSError:
-        return
-    for thread in threads:
+    for thread in _threads(pid):
         try:
-            with open(f"{folder}/{thread}/children", "rb") as file:
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
                 yield from map(int, file.read().split())
         except OSError:
             continue
+
+
+def _threads(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
 
 
 def _kill(pid: int) -> None:

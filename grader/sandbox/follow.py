@@ -48,7 +48,7 @@ def follow(model: Any, shape: tuple[int, ...]) -> Any:
         return None
     if {id(weight) for weight in plain.weights} != {id(weight) for weight in model.weights}:
         return None
-    if not all(map(_is_kerass, (*plain.operations, *plain._flatten_layers()))):
+    if not all(map(is_kerass, (*plain.operations, *plain._flatten_layers()))):
         return None
     return plain if isinstance(plain, keras.Model) else None
 
@@ -62,7 +62,7 @@ def _graph_inside(model: Any, shape: tuple[int, ...]) -> Any:
     if not getattr(model, "inputs", None):
         return None
     graph = keras.Model(model.inputs, model.outputs, name=model.name)
-    return graph if all(map(_is_kerass, graph._flatten_layers())) else None
+    return graph if all(map(is_kerass, graph._flatten_layers())) else None
 
 
 def _graph(model: Any, shape: tuple[int, ...], training: bool) -> Any:
@@ -107,7 +107,7 @@ def _state(model: Any) -> Any:
     kept = [
         {name: value for name, value in vars(layer).items() if isinstance(value, int | float | str)}
         for layer in model._flatten_layers()
-        if not _is_kerass(layer)
+        if not is_kerass(layer)
     ]
     return kept, random.getstate(), repr(np.random.get_state())
 
@@ -165,7 +165,8 @@ def _leaf(numbers: dict[int, tuple[int, int]], value: Any) -> Any:
     return (type(value), repr(value)) if plain else id(value)
 
 
-def _is_kerass(layer: Any) -> bool:
+def is_kerass(layer: Any) -> bool:
+    """Whether a layer or operation is of a class of Keras's own."""
     return str(type(layer).__module__).startswith("keras.")
 
 
@@ -173,10 +174,12 @@ def _minds(layer: Any) -> bool:
     """Whether a layer, or one inside it, does something else in training."""
     import keras
 
+    # Asked for the mode for the sake of quantization alone, or only handing it on.
+    never = keras.layers.Dense | keras.layers.EinsumDense | keras.layers.Embedding | keras.Model
     return any(
         part._call_has_context_arg.get("training", False)
         for part in layer._flatten_layers()
-        if not isinstance(part, keras.Model)
+        if not isinstance(part, never)
         and (part.trainable or not isinstance(part, keras.layers.BatchNormalization))
     )
 
@@ -202,7 +205,7 @@ def _own_layers_open(mode: bool) -> Iterator[None]:
         elif current is None:
             parameter = inspect.signature(layer.call).parameters.get("training")
             current = parameter.default if parameter else None
-        if _is_kerass(layer):
+        if is_kerass(layer):
             if bool(current) != mode and _minds(layer):
                 raise _NoGraph
             settings.pop("training", None)

@@ -21,7 +21,7 @@ import numpy as np
 from grader.model.weightless import weightless
 from grader.sandbox.arguments import unpack_arguments, was_changed
 from grader.sandbox.builders import give_model
-from grader.sandbox.follow import follow
+from grader.sandbox.follow import follow, is_kerass
 from grader.sandbox.plain import Budget, as_plain
 from grader.sandbox.raised import as_fact, remember_source
 from grader.sandbox.standins import Declared, Notes, stand_in
@@ -215,7 +215,7 @@ def _model_of(
     request: Request, declared: Declared, notes: Notes, forgiving: bool = False
 ) -> tuple[Any, Any]:
     own = _own_model(request, declared, notes, forgiving)
-    if not type(own).__module__.startswith("keras."):
+    if not is_kerass(own):
         followed = follow(own, declared.shape)
         if followed is not None:
             notes.add(
@@ -249,7 +249,7 @@ def _describe_value(value: Any) -> Answer:
     import keras
 
     facts: Answer = {"type": type_name(value)}
-    listed = type(value) in (list, tuple) and len(value) > 0
+    listed = (type(value) is list or type(value) is tuple) and len(value) > 0
     kinds = {
         "layers": listed
         and all(
@@ -294,7 +294,7 @@ def _custom_parts(model: Any) -> list[str]:
     """
     found = set()
     for layer in model._flatten_layers():
-        if not type(layer).__module__.startswith("keras."):
+        if not is_kerass(layer):
             found.add(type(layer).__name__)
         for key in ("activation", "recurrent_activation"):
             function = getattr(layer, key, None)

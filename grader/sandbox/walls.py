@@ -75,7 +75,7 @@ def guard(
     family.adopt_orphans()
     base = family.memory_bytes(os.getpid())
     if room.isolated:
-        namespaces.enter()
+        namespaces.enter(room.folder)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     started = time.monotonic()
     inmate = os.fork()
@@ -83,7 +83,7 @@ def guard(
         _be_inmate(work, limits, room, door_write, (wake_read, wake_write, door_read, word))
     for descriptor in (*handed, door_write):
         os.close(descriptor)
-    ending, ended, peak = _watch(inmate, limits, base, wake_read, word)
+    ending, ended, peak = _watch(inmate, limits, room, base, wake_read, word)
     ended = family.end(inmate) or ended
     seconds = time.monotonic() - started
     said = os.read(door_read, 1000)
@@ -97,7 +97,7 @@ def guard(
 
 
 def _watch(
-    inmate: int, limits: Limits, base: int, wake: int, word: int
+    inmate: int, limits: Limits, room: Room, base: int, wake: int, word: int
 ) -> tuple[Ending, tuple[int, family.Usage] | None, int]:
     """Look on until the inmate has ended, or must; with the peak of its family's memory."""
     peak = 0
@@ -114,9 +114,11 @@ def _watch(
             return "killed", None, peak
         if wake in ready:
             os.read(wake, 4096)
-        used, processes = family.measure(inmate, base)
+        used, processes, threads = family.measure(inmate, base)
+        if room.isolated:
+            used += namespaces.kept_bytes(room.folder)
         peak = max(peak, used)
-        if processes > MAX_PROCESSES:
+        if processes > MAX_PROCESSES or threads > MAX_TASKS:
             return "processes", None, peak
         if used > limits.memory_bytes:
             return "memory", None, peak
@@ -153,7 +155,7 @@ def _put_up_walls(limits: Limits, room: Room) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or /proc/self/uid_map could not be opened
     data_bytes = _data_bytes()
     if room.isolated:
-        namespaces.close_door(room.folder)
+        namespaces.close_door()
     os.chdir(room.folder)
     os.environ.update(dict.fromkeys(outer.OWN_FOLDER, room.folder))
     tempfile.tempdir = None

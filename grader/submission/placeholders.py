@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 
 from grader.records import BrokenStatement, Problem, Program, Statement
 
+MAX_SOURCE = 300
 _TASK = r"TODO|FIXME|YOUR[ _]CODE|START CODE HERE|CODE HERE|FILL[ _](?:ME|IN)|INSERT CODE"
 _IN_TEXT = re.compile(rf"^\W*(?:{_TASK}|여기에|코드를? ?작성)", re.IGNORECASE)
 _COMMENT = re.compile(rf"\b(?:{_TASK})|여기에|코드를? ?작성|채우", re.IGNORECASE)
@@ -47,7 +48,7 @@ def unfilled_text(name: str, broken: BrokenStatement, line: str | None) -> Probl
     """The same for a statement that Python cannot read because of its placeholder."""
     at = _empty_task(broken.source)
     if at is not None or _QUOTED.search(broken.source):
-        line = line if at is None else broken.source.split("\n")[at].strip()
+        line = line if at is None else broken.source.split("\n")[at].strip()[:MAX_SOURCE]
         number = broken.error_line if at is None else broken.line + at
         return _unsolved(name, "the task without an answer", broken.cell, number, line)
     if line is not None and (_sets_a_task(line) or _EMPTY.search(line)):
@@ -107,9 +108,9 @@ def _placeholders(statement: Statement) -> Iterator[tuple[int, str]]:
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
     """All but what stands in square brackets behind a name: ``x[..., None]`` adds an axis."""
-    waiting = [tree]
+    waiting = deque([tree])
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         yield node
         if isinstance(node, ast.Subscript):
             waiting.append(node.value)
@@ -127,10 +128,16 @@ def _places(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Call):
         return [*node.args, *(keyword.value for keyword in node.keywords)]
     if isinstance(node, ast.List | ast.Tuple):
-        return list(node.elts)
+        # What holds for one None of a list holds for all of them.
+        nones = [item for item in node.elts if _is_none(item)]
+        return [item for item in node.elts if item in nones[:1] or not _is_none(item)]
     if isinstance(node, ast.Assign | ast.Expr | ast.Return) and node.value is not None:
         return [node.value]
     return []
+
+
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _reads(value: ast.expr, around: ast.AST) -> str | None:
@@ -152,7 +159,8 @@ def _none_is_a_gap(value: ast.expr, around: ast.AST) -> bool:
     if isinstance(around, ast.Call):
         called = around.func
         name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        return value in around.args and bool(_FILLED_BY_LAYERS.match(name) or name == "add")
+        fills = bool(_FILLED_BY_LAYERS.match(name) or name == "add")
+        return fills and value in around.args
     if isinstance(around, ast.List):
         # Beside layers; ``[None, 28, 28]`` is a shape.
         alone = all(isinstance(item, ast.Constant) and item.value is None for item in around.elts)
@@ -163,4 +171,4 @@ def _none_is_a_gap(value: ast.expr, around: ast.AST) -> bool:
 def _line(statement: Statement, line: int) -> str | None:
     lines = statement.source.split("\n")
     at = line - statement.line
-    return lines[at].strip()[:300] if 0 <= at < len(lines) else None
+    return lines[at].strip()[:MAX_SOURCE] if 0 <= at < len(lines) else None

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 
 from grader.records import WrittenFile
 
-_WRITES = re.compile(r"\s*%%(?:writefile|file)[ \t]+(-a[ \t]+)?[\"']?([^\s\"']+\.py)[\"']?[ \t]*\n")
+_WRITES = re.compile(
+    r"\s*%%(?:writefile|file)[ \t]+((?:-a|--append)[ \t]+)?[\"']?([^\s\"']+\.py)[\"']?[ \t]*\n"
+)
 
 
 def written_files(cells: Iterable[tuple[str, int | None]]) -> tuple[WrittenFile, ...]:

@@ -44,8 +44,8 @@ class Absent:
         return Absent(f"{self._path}.{name}", self._why)
 
     def __call__(self, *given: Any, **_: Any) -> Any:
-        if len(given) == 1 and isinstance(given[0], types.FunctionType | type):
-            return given[0]  # a decorator
+        if len(given) == 1 and _may_be_decorated(given[0]):
+            return given[0]
         return Absent(f"{self._path}(…)", self._why)
 
     def __getitem__(self, _: Any) -> Any:
@@ -94,6 +94,13 @@ class Absent:
     __rmatmul__ = __pos__ = __invert__ = __divmod__ = __rdivmod__ = __trunc__ = _matters
     __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _matters
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _matters
+
+
+def _may_be_decorated(value: Any) -> bool:
+    """A function or class of the notebook's; ``astype(float)`` and ``apply(lambda …)`` are none."""
+    if isinstance(value, types.FunctionType):
+        return value.__name__ != "<lambda>"
+    return isinstance(value, type) and value.__module__ == "__main__"
 
 
 def must_be_here(value: Any) -> Any:

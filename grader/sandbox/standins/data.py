@@ -28,7 +28,11 @@ _IMAGES = {
     *("x", "xs", "train", "test", "val", "valid", "validation", "data", "dev", "samples"),
     *("image", "images", "img", "imgs", "pixels", "features", "inputs"),
 }
-_MODELS = {"model", "models", "net", "network", "cnn", "layer", "layers"}
+_OTHERS = {
+    *("model", "models", "net", "network", "cnn", "layer", "layers"),
+    *("height", "width", "rows", "cols", "size", "shape", "dim", "dims", "channels", "depth"),
+}
+"""``test_model`` and ``img_height`` hold no data."""
 _RUN_TOGETHER = re.compile(r"([xy])_?(?:train|test|val|valid|tr|te)")
 """``xtrain`` and ``Ytest``."""
 
@@ -37,7 +41,7 @@ def kind_of(name: str) -> Kind | None:
     """What data a variable holds, by the words of its name; None for a name of anything else."""
     words = {word.lower() for word in _WORD.findall(name)}
     together = _RUN_TOGETHER.match(name.lower())
-    if words & _MODELS:
+    if words & _OTHERS:
         return None
     if words & _COUNTS and words & _CLASSES:
         return "count"

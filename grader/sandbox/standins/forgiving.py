@@ -26,13 +26,8 @@ def forgive(tree: ast.Module, rescue: Rescue) -> ast.Module:
 
 
 class _Forgiving(ast.NodeTransformer):
-    def __init__(self) -> None:
-        self.depth = 0
-
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.depth += 1
         node.body = [self._forgiven(part) for part in node.body]
-        self.depth -= 1
         return node
 
     def _forgiven(self, node: ast.stmt) -> ast.stmt:

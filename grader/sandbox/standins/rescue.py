@@ -50,7 +50,7 @@ class Rescue:
         if isinstance(tree, ast.ImportFrom) and isinstance(error, ImportError):
             return _import_one_by_one(tree, namespace)
         if self.declared and isinstance(tree, ast.Expr):
-            return _looks_at_data(tree.value)
+            return _looks_at_data(tree.value) and not makes_layers(tree, namespace)
         names = targets(tree) if isinstance(tree, _BINDING) else []
         if not self.declared or not names or makes_layers(tree, namespace):
             return False
@@ -102,9 +102,11 @@ def makes_layers(tree: ast.stmt, namespace: dict[str, Any]) -> bool:
     import keras
 
     def is_part(value: Any) -> bool:
-        if type(value) is list or type(value) is tuple:
-            return any(map(is_part, value))
-        return isinstance(value, keras.Layer | keras.KerasTensor)
+        several = type(value) is list or type(value) is tuple
+        return any(
+            isinstance(item, keras.Layer | keras.KerasTensor)
+            for item in (value if several else [value])
+        )
 
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         called = _value_of(call.func, namespace)
