@@ -42,7 +42,13 @@ class Asking:
     ) -> Reply:
         """Run a program of the student's and one job on the name that it is for."""
         statements = [
-            {"source": s.source, "cell": s.cell, "line": s.line} for s in program.statements
+            {
+                "source": statement.source,
+                "cell": statement.cell,
+                "line": statement.line,
+                "optional": place in program.optional,
+            }
+            for place, statement in enumerate(program.statements)
         ]
         full = {
             "statements": statements,

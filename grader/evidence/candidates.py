@@ -45,7 +45,7 @@ def find_model(
     found = last
     if not _is_it(last, failure, shape) and _may_be_another(failure):
         called = calls_of(submission, meanings[0].name)
-        for cut in (*meanings[1:], *called):
+        for cut in (*called, *meanings[1:]):
             own = cut in called
             other, failed = search.attempt(cut, cut.name if own else None)
             if _is_it(other, failed, shape):

@@ -74,6 +74,8 @@ class Program:
     assumptions: tuple[str, ...] = ()
     unbound: tuple[str, ...] = ()
     """Names that they use and that nothing binds."""
+    optional: frozenset[int] = frozenset()
+    """Places of statements that may change the object, and whose failure does not matter else."""
     keras_1: bool = False
     """Whether words of Keras 1 stand somewhere in the submission."""
     files: tuple[WrittenFile, ...] = ()

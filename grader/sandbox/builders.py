@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.sandbox.standins.absent import must_be_here
-from grader.sandbox.standins.data import Declared, kind_of
-from grader.sandbox.standins.given import given_for, is_count, words_of
+from grader.sandbox.standins.data import Declared, is_surely_data, kind_of
+from grader.sandbox.standins.given import given_for, is_clear, is_count, words_of
 from grader.sandbox.standins.notes import Notes
 from grader.sandbox.standins.training import Trained, builder_is_called
 from grader.sandbox.stop import Stop, type_name
@@ -80,7 +80,7 @@ def call_builder(builder: Callable[..., Any], name: str, given: Declared, notes:
     failed: Exception | None = None
     for arguments in itertools.islice(_ways(builder, given), MAX_CALLS):
         try:
-            kept.append((_called(builder, arguments), arguments))
+            kept.append((_called(builder, name, arguments, notes), arguments))
         except Exception as error:
             failed = error if failed is None else failed
             continue
@@ -92,6 +92,7 @@ def call_builder(builder: Callable[..., Any], name: str, given: Declared, notes:
         raise failed
     value, arguments = kept[0]
     if arguments:
+        given.guessed |= not all(is_clear(key) or _is_tensor(key) for key in arguments)
         shown = ", ".join(f"{key}={_show(item)}" for key, item in arguments.items())
         notes.add(f"{name} was called with {shown}.")
     return value
@@ -110,28 +111,42 @@ def fits(value: Any, shape: tuple[int, ...]) -> bool:
     )
 
 
-def _called(builder: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _called(builder: Callable[..., Any], name: str, arguments: dict[str, Any], notes: Notes) -> Any:
     import keras
 
     parameters = _parameters(builder)
-    by_place = [p for p in parameters if p.kind is p.POSITIONAL_ONLY]
-    while by_place and by_place[-1].name not in arguments:
-        by_place.pop()
-    positional = [arguments.get(p.name, p.default) for p in by_place]
+    positional = [
+        arguments.get(parameter.name, parameter.default)
+        for parameter in parameters
+        if parameter.kind is parameter.POSITIONAL_ONLY
+    ]
     named = {
         parameter.name: arguments[parameter.name]
         for parameter in parameters
         if parameter.name in arguments and parameter.kind is not parameter.POSITIONAL_ONLY
     }
+    trained: list[Any] = []
     try:
-        with builder_is_called():
+        with builder_is_called() as trained:
             value = builder(*positional, **named)
-    except Trained as trained:
-        return trained.model
+    except (Exception, Trained):
+        if not trained:
+            raise
+        value = None
+    if trained and not _holds_model(value):
+        notes.add(f"{name} gives no model; the one that it trained last was taken.")
+        return trained[-1]
     handed = [item for item in arguments.values() if isinstance(item, keras.KerasTensor)]
     if handed and isinstance(value, keras.KerasTensor):
         return keras.Model(handed[0], value)
     return value
+
+
+def _holds_model(value: Any) -> bool:
+    import keras
+
+    among = value if type(value) is tuple or type(value) is list else [value]
+    return any(isinstance(item, keras.Model) for item in among)
 
 
 def _parameters(builder: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -183,10 +198,10 @@ def _values(name: str, given: Declared, own_input: bool) -> Iterator[Any]:
     """What a parameter may mean, the likeliest first, by the words of its name."""
     import keras
 
-    known, words = list(given_for(name, given)), words_of(name)
+    known = list(given_for(name, given))
     if known:
         yield from known
-    elif words <= _TENSORS | {"layer"} and words & _TENSORS:
+    elif _is_tensor(name):
 
         def tensor() -> Any:
             return keras.Input(given.shape)
@@ -194,8 +209,13 @@ def _values(name: str, given: Declared, own_input: bool) -> Iterator[Any]:
         yield from (given.shape, tensor) if own_input else (tensor, given.shape)
     else:
         kind = kind_of(name)
-        if kind in ("images", "labels", "dataset"):
+        if kind in ("images", "labels", "dataset") and is_surely_data(name):
             yield given.make(name, kind)
+
+
+def _is_tensor(name: str) -> bool:
+    words = words_of(name)
+    return bool(words & _TENSORS) and words <= _TENSORS | {"layer"}
 
 
 def _makes_input(builder: Callable[..., Any]) -> bool:

@@ -297,7 +297,7 @@ def _custom_parts(model: Any) -> list[str]:
         if not is_kerass(layer):
             found.add(type(layer).__name__)
         for key in ("activation", "recurrent_activation"):
-            function = getattr(layer, key, None)
+            function = must_be_here(getattr(layer, key, None))
             home = getattr(function, "__module__", None) or ""
             if callable(function) and not str(home).startswith(("keras.", "tensorflow.")):
                 found.add(getattr(function, "__name__", type(function).__name__))

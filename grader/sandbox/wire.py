@@ -25,11 +25,15 @@ HEAD = struct.Struct("<5sIQ")
 LENGTH = struct.Struct("<Q")
 MAX_ARRAYS = 256
 MAX_TEXT_BYTES = 8 * 2**20
-"""Of the JSON. Read into Python's values, three bytes of it can become a hundred."""
+"""Of the JSON."""
+MAX_VALUES = 600_000
+"""In the JSON. Three bytes of it can become a hundred in memory, and a microsecond."""
 MAX_DEPTH = 100
 NUMBERS = "biuf"
 """Booleans, integers, floats: what an answer on convolutions can be made of."""
 
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""A text in JSON, or what begins as one and does not end."""
 _NPY_MAGIC = b"\x93NUMPY\x01\x00"
 _NPY_HEAD = re.compile(
     re.escape(_NPY_MAGIC) + rb"(.{2})\{'descr': '(?P<dtype>[<>|][biuf]\d{1,2})', "
@@ -52,8 +56,10 @@ def pack(message: Any) -> bytes:
     """
     arrays: list[bytes] = []
     plain = _without_arrays(message, arrays, MAX_DEPTH)
-    text = json.dumps(plain, separators=(",", ":")).encode()
-    if len(arrays) > MAX_ARRAYS or len(text) > MAX_TEXT_BYTES:
+    # Half a character, such as "\ud800", is a text of Python's too.
+    words = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    text = words.encode("utf-8", "surrogatepass")
+    if len(arrays) > MAX_ARRAYS or len(text) > MAX_TEXT_BYTES or _values(text) > MAX_VALUES:
         raise ValueError("the message is too large")
     head = HEAD.pack(MAGIC, len(arrays), len(text))
     return b"".join([head, *(LENGTH.pack(len(blob)) for blob in arrays), text, *arrays])
@@ -83,6 +89,12 @@ def _without_arrays(value: Any, arrays: list[bytes], depth: int) -> Any:
     return value
 
 
+def _values(text: bytes) -> int:
+    """How many values a JSON text has at most, counted before one of them is made."""
+    bare = _TEXT.sub(b"", text)
+    return sum(bare.count(mark) for mark in (b",", b"[", b"{"))
+
+
 def unpack(data: bytes | memoryview, limit_bytes: int) -> Any:
     """Read one message back. Raises Garbage for anything that ``pack`` would not have written."""
     view = memoryview(data)
@@ -103,8 +115,11 @@ def unpack(data: bytes | memoryview, limit_bytes: int) -> Any:
     for length in lengths:
         arrays.append(_read_array(view[start : start + length]))
         start += length
+    text = bytes(view[body : body + text_bytes])
+    if _values(text) > MAX_VALUES:
+        raise Garbage("the message holds too many values")
     try:
-        plain = json.loads(bytes(view[body : body + text_bytes]))
+        plain = json.loads(text.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise Garbage("the message holds no JSON") from error
     return _with_arrays(plain, arrays, MAX_DEPTH)

@@ -64,6 +64,8 @@ def _reason(index: Index, needs: Needs, cut: Cut, position: int) -> tuple[bool, 
     name, asking = needs.taken[position]
     if not name:
         return True, "holds for all that follows"
+    if position in needs.tried:
+        return True, f"may change {name}, so it is tried"
     does = "binds" if position in index.binders.get(name, ()) else "changes"
     if position in index.star_imports and name not in index.binders:
         does = "may bring"

@@ -79,6 +79,16 @@ def changed_by(call: Call, functions: Functions) -> set[str]:
     return changed
 
 
+def may_be_changed_by(call: Call, functions: Functions) -> set[str]:
+    """The same for a call that is made all the same, training and all."""
+    changed: set[str] = set()
+    for function in functions.get(call.function, ()):
+        handed = call.handed(function.parameters)
+        changed |= function.changes
+        changed |= {name for key, name in handed if key in function.changes_parameters}
+    return changed
+
+
 def bound_by(call: Call, functions: Functions) -> set[str]:
     """Names that a call binds, where the function declares them ``global``."""
     return {name for function in functions.get(call.function, ()) for name in function.binds}

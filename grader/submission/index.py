@@ -22,12 +22,17 @@ from grader.submission.calls import (
 )
 from grader.submission.names import Names
 from grader.submission.scopes import names_of
+from grader.submission.touches import links, looking_names, may_change
 
 MAX_DEFINITIONS = 8
 """How many definitions that a function may have at one place are looked into, the last ones."""
+MAX_ALIASES = 100
+"""Names of one object that are followed; a person gives it two or three."""
 
 
-_KERAS_1 = re.compile(r"\b(?:nb_epoch|nb_filter|border_mode|samples_per_epoch|nb_val_samples)\s*=")
+_KERAS_1 = re.compile(
+    r"(?m)^[^#\n]*\b(?:nb_epoch|nb_filter|border_mode|samples_per_epoch|nb_val_samples)\s*="
+)
 _BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
@@ -36,6 +41,10 @@ class Index:
 
     def __init__(self, submission: Submission) -> None:
         self.statements = submission.statements
+        self._links: dict[int, list[frozenset[str]]] = {}
+        self._may_change: dict[int, set[str]] = {}
+        self._later: dict[str, set[str]] = {}
+        """By a name, what the bodies use that it stands for."""
         self.trees: list[ast.stmt] = []
         self.names: list[Names] = []
         for statement in submission.statements:
@@ -56,8 +65,13 @@ class Index:
             for function in names.functions:
                 functions[function.name].append(function)
         follow_calls(functions)
-        self.aliases: dict[str, set[str]] = defaultdict(set)
-        """Names that hold the same object, as it stands while statements are entered."""
+        self.functions = functions
+        self.looking = looking_names(self.trees)
+        self.aliases: dict[str, set[str]] = {}
+        """The names that hold a name's object, as it stands while statements are entered.
+
+        All of them share one set.
+        """
         for position, names in enumerate(self.names):
             self._enter(position, names, functions)
         self.star_imports = [i for i, names in enumerate(self.names) if names.star_import]
@@ -81,6 +95,9 @@ class Index:
         changed |= self._also(changed | names.augments)
         self._rename(names.binds, self.trees[position])
         changed |= self._also(changed)
+        names.deferred |= self._run_later(self.trees[position])
+        for name in names.binds if names.deferred else ():
+            self._later[name] = names.deferred
         for name in bound:
             self.binders[name].append(position)
             if name in names.binds or names.deferred:
@@ -88,8 +105,27 @@ class Index:
         for name in bound | changed:
             self.events[name].append(position)
 
+    def _run_later(self, tree: ast.stmt) -> set[str]:
+        """What bodies use that an assignment puts under another name.
+
+        ``build = make``, ``b = Builder()``, ``builders = {"small": make}``, ``partial(make, 8)``.
+        """
+        if not isinstance(tree, ast.Assign):
+            return set()
+        value, held = tree.value, [tree.value]
+        if isinstance(value, ast.Dict):
+            held = list(value.values)
+        elif isinstance(value, ast.List | ast.Tuple):
+            held = list(value.elts)
+        elif isinstance(value, ast.Call):
+            # What a function gives is made by now; an object's methods are called later.
+            made = getattr(value.func, "id", "") not in self.functions
+            held = [value.func, *value.args] if made else []
+        names = [node.id for node in held if isinstance(node, ast.Name)]
+        return {used for name in names for used in self._later.get(name, ())}
+
     def _also(self, changed: set[str]) -> set[str]:
-        return {other for name in changed for other in self.aliases[name]}
+        return {other for name in changed for other in self.aliases.get(name, ())}
 
     def _rename(self, bound: set[str], tree: ast.stmt) -> None:
         """After ``m = model`` what changes one changes the other, until one is bound anew.
@@ -97,15 +133,30 @@ class Index:
         So it is after ``m = model = Sequential()``.
         """
         for name in bound:
-            for other in self.aliases.pop(name, set()):
-                self.aliases[other].discard(name)
+            self.aliases.pop(name, set()).discard(name)
         for node in _assignments(tree):
             same = {target.id for target in node.targets if isinstance(target, ast.Name)}
             if isinstance(node.value, ast.Name):
                 same.add(node.value.id)
             same |= self._also(same)
-            for name in same:
-                self.aliases[name] = same - {name}
+            if 1 < len(same) <= MAX_ALIASES:
+                self.aliases |= dict.fromkeys(same, same)
+
+    def links(self, position: int) -> list[frozenset[str]]:
+        """Names that share objects through a statement; not what is imported or defined."""
+        if position not in self._links:
+            plain = self.modules | set(self.functions)
+            self._links[position] = [
+                frozenset(found - plain) for found in links(self.trees[position])
+            ]
+        return self._links[position]
+
+    def may_change(self, position: int) -> set[str]:
+        names, tree = self.names[position], self.trees[position]
+        if position not in self._may_change:
+            found = may_change(tree, names, self.functions, self.looking)
+            self._may_change[position] = found - self.modules
+        return self._may_change[position]
 
     def _sets(self, position: int) -> bool:
         """Whether it is a setting by itself, as ``np.random.seed(1)`` and ``a.b = 1`` are."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-BODY_IS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "py", "px"})
-"""Cell magics whose cell still holds Python."""
+BODY_IS_PYTHON = frozenset({"time", "capture", "prun"})
+"""Cell magics whose cell still binds names in the notebook's own scope."""
 
 SHELL_WORDS = frozenset(
     "pip pip3 conda apt apt-get wget curl git ls cd pwd mkdir rm cp mv cat unzip tar echo "

@@ -18,6 +18,7 @@ from operator import itemgetter
 from grader.errors import SubmissionError
 from grader.records import Problem
 from grader.submission.index import MAX_DEFINITIONS, Index
+from grader.submission.touches import changes_surely
 from grader.submission.verdicts import syntax
 
 
@@ -35,6 +36,10 @@ class Needs:
         self.queue: list[tuple[str, int]] = []
         self.seen: set[tuple[str, int]] = set()
         self.unreadable: list[Problem] = []
+        self.tried: set[int] = set()
+        """Statements that may change the object by another way than its name."""
+        self.optional: set[int] = set()
+        """Those, and what is needed for them alone: the program goes on where they fail."""
 
     def collect(self, name: str, position: int) -> list[int]:
         """Positions of all statements that ``name``, read at a position, depends on.
@@ -45,12 +50,64 @@ class Needs:
         for setting in self.index.settings:
             if setting < position:
                 self._take(setting, "", setting)
-        while self.queue:
-            self._resolve(*self.queue.pop())
+        self._empty_queue()
         if self.unreadable:
             first = min(self.unreadable, key=lambda p: (p.cell or 0, p.line or 0, p.message))
             raise SubmissionError(first)
+        self._take_touches(name, position)
         return list(self._in_order())
+
+    def _empty_queue(self) -> None:
+        while self.queue:
+            self._resolve(*self.queue.pop())
+
+    def _take_touches(self, name: str, position: int) -> None:
+        """Take what may change the object of ``name`` by another name, or in another way.
+
+        It is tried: what goes wrong in it, or is needed for it alone, does not end the program.
+        """
+        sure = set(self.taken)
+        unbound, unreadable = dict(self.unbound), len(self.unreadable)
+        group = self._group(name, position)
+        for at in range(min(position, len(self.index.names))):
+            if at in self.taken:
+                continue
+            changed = {
+                one
+                for one in self.index.may_change(at) & group
+                if not self._bound_anew(one, at, position)
+            }
+            if changed:
+                self._take(at, next(iter(sorted(changed))), position)
+                self.tried.add(at)
+                own = changes_surely(self.index.trees[at], self.index.names[at])
+                if name in own and not self.index.names[at].trains:
+                    sure.add(at)
+                self._empty_queue()
+        self.optional = set(self.taken) - sure
+        self.unbound = unbound
+        del self.unreadable[unreadable:]
+
+    def _group(self, name: str, position: int) -> set[str]:
+        """The names whose objects may be parts of that of ``name``, or have it as a part."""
+        group, grown = {name}, True
+        while grown:
+            grown = False
+            for at in range(min(position, len(self.index.names))):
+                for linked in self.index.links(at):
+                    if not linked <= group and not linked.isdisjoint(group):
+                        group |= linked
+                        grown = True
+        return group
+
+    def _bound_anew(self, name: str, at: int, position: int) -> bool:
+        """Whether a name stands for another object by the time the asked-for one is read."""
+        binders = self.index.binders.get(name, [])
+        later = binders[bisect_right(binders, at) : bisect_left(binders, position)]
+        return any(
+            name in self.index.names[one].binds and name not in self.index.names[one].uses
+            for one in later
+        )
 
     def _want(self, name: str, position: int) -> None:
         if name not in self.index.binders:
@@ -66,6 +123,8 @@ class Needs:
             self._unbound(name)
             return
         events = self.index.events[name]
+        if events[0] >= position and hasattr(builtins, name):
+            return  # rebound further down, and here what Python has
         until = position if events[0] < position else self._later(name, position)
         if until is None:
             self._unbound(name)
@@ -122,7 +181,8 @@ class Needs:
 
     def _unbound(self, name: str) -> None:
         """Perhaps from a star import; perhaps from a statement that cannot be read."""
-        self.unbound[name] = None
+        if name not in self.index.binders:
+            self.unbound[name] = None
         for star in self.index.star_imports:
             self._take(star, name, len(self.index.names))
         if not self.index.star_imports and name in self.index.broken:

@@ -18,8 +18,12 @@ from grader.submission.verdicts import is_stub, missing, syntax, unsolved
 MAX_CUTS = 5
 """Definitions of one name that may be tried, the last ones."""
 MAX_SUSPECTS = 3
+_NAMED_BY_KERAS = re.compile(
+    r"[\"'](?:conv2d|dense|max_pooling2d|flatten|dropout|batch_normalization|sequential|functional|"
+    r"model|activation)_\d+[\"']"
+)
 MODELS = frozenset(("Sequential", "Model", "Functional"))
-READ_BACK = frozenset(("load_model", "model_from_json", "model_from_config", "from_saved_model"))
+READ_BACK = frozenset(("load_model", "from_saved_model"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +107,18 @@ def slice_cut(submission: Submission, cut: Cut) -> Program:
         statements=tuple(submission.statements[i] for i in order),
         cell=statement.cell,
         line=statement.line,
-        assumptions=(*submission.notes, *_notes(index, cut, last, submission)),
+        assumptions=(*submission.notes, *_notes(index, cut, last, submission, order)),
         unbound=tuple(needs.unbound),
         files=submission.files,
+        optional=frozenset(place for place, at in enumerate(order) if at in needs.optional),
         keras_1=index.keras_1,
     )
 
 
-def _notes(index: Index, cut: Cut, last: int, submission: Submission) -> Iterator[str]:
-    """A definition further down that cannot be read, and so was passed over."""
+def _notes(
+    index: Index, cut: Cut, last: int, submission: Submission, order: Sequence[int]
+) -> Iterator[str]:
+    """What was passed over, and what may be another than in the whole notebook."""
     broken = index.broken.get(cut.root)
     taken = submission.statements[last]
     if broken is not None and place_of(broken) > place_of(taken):
@@ -120,11 +127,16 @@ def _notes(index: Index, cut: Cut, last: int, submission: Submission) -> Iterato
             f"{cut.root} is defined again in {where}, which Python cannot read "
             f"({broken.message.rstrip('.')}); the definition before it was taken."
         )
+    if _NAMED_BY_KERAS.search("".join(index.statements[at].source for at in order)):
+        yield (
+            "Layers are named anew here: a name that Keras gives, such as dense_1, may be that of "
+            "another layer than in the whole notebook."
+        )
     below = [at for at in index.binders[cut.root] if at > last]
     if below and all(_reads_back(index, cut.root, at + 1) for at in below):
         yield (
-            f"{cut.root} is read back from a file further down, which is not here; what was "
-            "saved there, its definition above, was taken."
+            f"{cut.root} is read back from a file further down, which is not here; its "
+            "definition above was taken, without what is changed below."
         )
     for unread in submission.broken:
         if re.match(rf"\s*{re.escape(cut.root)}\.compile\b", unread.source):

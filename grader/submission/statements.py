@@ -129,13 +129,25 @@ def _without_guards(
         assert isinstance(node, ast.If)
         (guard,) = ast.parse(text).body
         assert isinstance(guard, ast.If)
-        for inner in guard.body:
-            segment = ast.get_source_segment(text, inner) or "pass"
-            first, *rest = segment.split("\n")
-            margin = re.compile(rf"[ \t]{{0,{inner.col_offset}}}")
-            dedented = "\n".join([first, *(margin.sub("", line, count=1) for line in rest)])
+        for inner, part, line in [*_parts(ast.Module(guard.body, []), text)]:
+            dedented = _dedented(inner, part, line)
             if isinstance(_parse(dedented), ast.Module):
-                yield inner, dedented, start + inner.lineno - 1
+                yield ast.increment_lineno(inner, start - 1), dedented, start + line - 1
+
+
+def _dedented(node: ast.stmt, text: str, first: int) -> str:
+    """A statement's text without its indentation; strings keep what they hold."""
+    margin = re.compile(rf"[ \t]{{0,{node.col_offset}}}")
+    in_strings = {
+        line
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant | ast.JoinedStr)
+        for line in range(part.lineno + 1, (part.end_lineno or part.lineno) + 1)
+    }
+    return "\n".join(
+        line if number in in_strings else margin.sub("", line, count=1)
+        for number, line in enumerate(text.split("\n"), first)
+    )
 
 
 def _is_main_guard(node: ast.stmt) -> bool:
@@ -156,7 +168,7 @@ def _first_line(node: ast.stmt, lines: list[str], above: int) -> int:
     """That of the first decorator, where there is one, below the statement above."""
     if getattr(node, "decorator_list", []):
         for line in range(above + 1, node.lineno):
-            if lines[line - 1].startswith("@"):
+            if lines[line - 1].lstrip().startswith("@"):
                 return line
     return node.lineno
 

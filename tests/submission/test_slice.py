@@ -61,7 +61,7 @@ SLICES: dict[str, tuple[str, ...]] = {
         "model = Sequential() #+\nmodel.compile(loss='mse') #+",
         "history = model.fit(x, y)\nmodel.evaluate(x, y)\nplt.plot(history.history)\nplt.show()",
         "model.save('model.keras')\nmodel.predict(x)\nprint(model.count_params())",
-        "for epoch in range(3):\n    model.train_on_batch(x, y)\n    model.compile('sgd')",
+        "for epoch in range(3): #+\n    model.train_on_batch(x, y)\n    model.compile('sgd')",
     ),
     "a loop that adds layers": (
         "sizes = [32, 64] #+\nmodel = Sequential() #+",
@@ -87,7 +87,7 @@ SLICES: dict[str, tuple[str, ...]] = {
     ),
     "with in which training is": (
         "model = Sequential() #+",
-        "with tape() as t:\n    model.compile('adam')\n    model.fit(x)",
+        "with tape() as t: #+\n    model.compile('adam')\n    model.fit(x)",
     ),
     "imports with a way out": (
         "try: #+\n    from keras.layers import Dense\nexcept ImportError:\n"
@@ -228,9 +228,9 @@ SLICES: dict[str, tuple[str, ...]] = {
         "done = twice(m=model) #+",
     ),
     "a function that trains its argument": (
-        "def train(net):\n    net.compile('adam')\n    net.fit(x, y)",
+        "def train(net): #+\n    net.compile('adam')\n    net.fit(x, y)",
         "def run(net):\n    train(net)",
-        "model = Sequential() #+\ntrain(model)\nrun(model)",
+        "model = Sequential() #+\ntrain(model) #+\nrun(model)",
     ),
     "a function that only returns another object": (
         "def wrap(x):\n    x = Dense(1)(x)\n    x.name = 'x'\n    return x",

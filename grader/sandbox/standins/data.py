@@ -56,11 +56,13 @@ def kind_of(name: str) -> Kind | None:
     return None
 
 
-def _is_surely_data(name: str) -> bool:
+def is_surely_data(name: str) -> bool:
     """``x_train`` and ``images``; ``train_features`` may be those of another network."""
     words = {word.lower() for word in _WORD.findall(name)}
     return bool(
-        words & {"x", "y", "images", "image", "imgs", "labels"} or _RUN_TOGETHER.match(name.lower())
+        words & _DATASETS
+        or words & {"x", "y", "images", "image", "imgs", "labels"}
+        or _RUN_TOGETHER.match(name.lower())
     )
 
 
@@ -78,10 +80,13 @@ class Declared:
     used: set[str] = field(default_factory=set)
     """Names of the variables that were given made-up data."""
 
+    guessed: bool = False
+    """Whether a builder was given something by a name that may mean something else."""
+
     @property
     def doubtful(self) -> bool:
-        """Whether any of them may have held something else than the exercise's images."""
-        return not all(_is_surely_data(name) for name in self.used)
+        """Whether any of it may have been meant for something else than the exercise's images."""
+        return self.guessed or not all(is_surely_data(name) for name in self.used)
 
     def make(self, name: str, kind: Kind) -> Any:
         """A value for the variable ``name``."""
@@ -130,6 +135,12 @@ class Examples(np.ndarray):
             # ``x_train.reshape(60000, 28, 28, 1)``: the first axis counts the examples.
             first = len(self) if -1 in axes[1:] else -1
             return super().reshape(first, *axes[1:], **settings)
+
+    def __getitem__(self, key: Any) -> Any:
+        """A part that would be empty is the whole: the real data reach further."""
+        part = super().__getitem__(key)
+        empty = isinstance(key, slice) and len(self) > 0 and len(part) == 0
+        return self if empty else part
 
 
 def made_up_images(shape: tuple[int, ...], classes: int, dtype: str) -> Examples:

@@ -28,7 +28,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ABOUT = {"img", "image", "images", "input", "in", "target", "n", "nb", "num", "number", "no", "of"}
 """Words that may stand beside the one that says what is asked for."""
 _CLASSES = {"class", "classes", "categories", "labels", "outputs", "output", "out"}
-_MEASURES = {"size", "dim", "dims", "shape", "units", "count", "channels", "total"}
+_MEASURES = {"size", "dim", "dims", "shape", "units", "count", "total"}
 _SHAPES = {"shape", "shapes"}
 _SIZES = {"size", "dim", "dims", "side", "resolution"}
 _HEIGHTS = {"height", "rows", "row", "h"}
@@ -44,7 +44,8 @@ def words_of(name: str) -> set[str]:
 def given_for(name: str, declared: Declared) -> Iterator[Any]:
     """What a name may ask for, the likeliest first; nothing where a word of it is not known.
 
-    ``img_rows`` is a height; ``kernel_size`` and ``class_weight`` are the student's own affair.
+    ``img_rows`` is a height; ``kernel_size``, ``class_weight`` and a mere ``size`` are the
+    student's own affair.
     """
     shape, words = declared.shape, words_of(name) - _ABOUT
     if name.lower() in SETTINGS:
@@ -56,7 +57,7 @@ def given_for(name: str, declared: Declared) -> Iterator[Any]:
         return
     elif words <= _SHAPES:
         yield shape
-    elif words <= _SIZES:
+    elif words <= _SIZES and words != words_of(name):
         yield from (shape, shape[:2], shape[0])
     elif words <= _HEIGHTS:
         yield shape[0]
@@ -70,6 +71,12 @@ def is_count(name: str) -> bool:
     """Whether a name asks for the number of classes."""
     words = words_of(name) - _ABOUT
     return bool(words & _CLASSES) and words <= _CLASSES | _MEASURES
+
+
+def is_clear(name: str) -> bool:
+    """Whether a name asks for the input shape or the number of classes, and for nothing else."""
+    words = words_of(name) - _ABOUT
+    return is_count(name) or (bool(words) and words <= _SHAPES)
 
 
 def given_outright(name: str, declared: Declared) -> Any:

@@ -59,6 +59,11 @@ class Rescue:
         namespace.update(self._values(names, error))
         return True
 
+    def leave_out(self, cell: int | None, line: int, error: Exception) -> None:
+        """Note a statement that might have changed the model, and could not be run."""
+        where = f"cell {cell}, line {line}" if cell else f"line {line}"
+        self.notes.add(f"What {where} may change was left out: {_said(error)}.")
+
     def inside(self, names: list[str], line: int, error: Exception) -> dict[str, Any]:
         """The same for a statement of a function that binds ``names``. Raises ``error`` if not."""
         if not self.declared or not is_missing(error):
