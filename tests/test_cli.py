@@ -234,3 +234,55 @@ def test_the_process_that_prints_the_report_never_imports_tensorflow() -> None:
     )
     assert "in all" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+EXPLAINED = """\
+cell 1
+  run     1  import keras
+             binds keras, which build_cnn needs
+  run   2–3  def build_cnn():
+             binds build_cnn, which is asked for
+cell 2
+  left    1  !pip install keras
+             a command of the notebook, not Python
+  left    2  history = build_cnn().fit(x, y)
+             trains or tests a model
+"""
+
+
+def test_what_is_run_and_what_is_left_is_explained_and_nothing_is_run(tmp_path: Path) -> None:
+    mark = tmp_path / "run"
+    path = write_notebook(
+        tmp_path / "03-cnn-structure.ipynb",
+        "import keras\ndef build_cnn():\n    return keras.Sequential()",
+        "!pip install keras\nhistory = build_cnn().fit(x, y)",
+    )
+    done = run(str(path), "--explain-slice")
+    assert (done.returncode, done.stderr) == (0, "")
+    title, *rest = [line.rstrip() for line in done.stdout.splitlines()]
+    assert title.endswith(": 2 of 4 statements are run for build_cnn.")
+    assert rest == EXPLAINED.splitlines()
+    path = write_notebook(
+        tmp_path / "03-cnn-structure.ipynb", f"open({str(mark)!r}, 'w')\nbuild_cnn = 1"
+    )
+    assert run(str(path), "--explain-slice").returncode == 0
+    assert not mark.exists()
+
+
+def test_what_is_not_there_is_explained_too(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "03-cnn-structure.ipynb", "a = 1")
+    done = run(str(path), "--explain-slice")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    assert "0 of 1 statements are run for build_cnn." in text
+    assert "build_cnn is not defined" in text
+    assert "left 1 a = 1 binds a; nothing of that is needed" in text
+
+
+def test_a_file_that_cannot_be_read_cannot_be_explained(tmp_path: Path) -> None:
+    path = tmp_path / "03-cnn-structure.ipynb"
+    path.write_text("")
+    done = run(str(path), "--explain-slice")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (f"{path}: The file is empty. Save the notebook and hand it in again.\n")
+    assert run("gone.ipynb", "--explain-slice").stderr == "There is no file gone.ipynb.\n"

@@ -11,7 +11,14 @@ from grader.evidence.model import collect_model
 from grader.evidence.work import Work
 from grader.records import Problem, Shape, Submission
 from grader.submission.placeholders import unfilled
-from grader.submission.slice import Cut, calls_of, cuts, may_hold_models, slice_cut
+from grader.submission.slice import (
+    Cut,
+    calls_of,
+    cuts,
+    may_hold_models,
+    slice_cut,
+    without_optional,
+)
 from grader.submission.verdicts import held_elsewhere
 from grader.training.datasets import NAMED_CLASSES
 from grader.words import show_shape
@@ -81,10 +88,27 @@ class _Search:
 
         ``asked`` is the name that was looked for, where it is not the exercise's.
         """
+        work, failure = self._attempt(cut, asked, with_optional=True)
+        if failure is None or work.program is None or not work.program.optional:
+            return work, failure
+        plain, failed = self._attempt(cut, asked, with_optional=False)
+        if failed is not None:
+            return work, failure
+        plain.assumptions += (
+            "What may change the model further down was left out: with it, it could not be had "
+            f"({failure.problem.message.rstrip('.')}).",
+        )
+        return plain, None
+
+    def _attempt(
+        self, cut: Cut, asked: str | None, with_optional: bool
+    ) -> tuple[Work, SubmissionError | None]:
         work = Work(submission=self.submission)
         weights = any(isinstance(check, Response) for check in self.exercise.checks)
         try:
             program = slice_cut(self.submission, cut)
+            if not with_optional:
+                program = without_optional(program)
             work.begin(asked or self.exercise.names[0], self.submission, program)
             collect_model(self.asking, work, program, self.shape, self.custom, weights)
         except SubmissionError as error:

@@ -68,15 +68,18 @@ def run_statements(
         )
         flags |= code.co_flags & FUTURES
         optional = statement.get("optional") is True
+        used = rescue.used()
         try:
             with _bounded(OPTIONAL_SECONDS) if optional else contextlib.nullcontext():
                 result = eval(code, namespace)
                 if code.co_flags & inspect.CO_COROUTINE:
                     asyncio.run(result)
-        except Exception as error:
-            if not rescue.failed(top, error, namespace):
+        except (Exception, SystemExit) as error:
+            if isinstance(error, SystemExit) or not rescue.failed(top, error, namespace):
                 if not optional:
                     raise
                 rescue.leave_out(statement["cell"], statement["line"], error)
         else:
             rescue.after(top, namespace)
+        if optional:
+            rescue.forget(used)

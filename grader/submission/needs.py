@@ -90,14 +90,16 @@ class Needs:
 
     def _group(self, name: str, position: int) -> set[str]:
         """The names whose objects may be parts of that of ``name``, or have it as a part."""
-        group, grown = {name}, True
-        while grown:
-            grown = False
-            for at in range(min(position, len(self.index.names))):
-                for linked in self.index.links(at):
-                    if not linked <= group and not linked.isdisjoint(group):
-                        group |= linked
-                        grown = True
+        sets: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for at in range(min(position, len(self.index.names))):
+            for linked in self.index.links(at):
+                for one in linked:
+                    sets[one].append(linked)
+        group, waiting = {name}, [name]
+        while waiting:
+            for linked in sets.pop(waiting.pop(), ()):
+                waiting += linked - group
+                group |= linked
         return group
 
     def _bound_anew(self, name: str, at: int, position: int) -> bool:

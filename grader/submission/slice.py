@@ -6,7 +6,7 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from grader.errors import SubmissionError
@@ -113,6 +113,16 @@ def slice_cut(submission: Submission, cut: Cut) -> Program:
         optional=frozenset(place for place, at in enumerate(order) if at in needs.optional),
         keras_1=index.keras_1,
     )
+
+
+def without_optional(program: Program) -> Program:
+    """The same program without what only may change the object."""
+    kept = tuple(
+        statement
+        for place, statement in enumerate(program.statements)
+        if place not in program.optional
+    )
+    return replace(program, statements=kept, optional=frozenset())
 
 
 def _notes(

@@ -109,7 +109,7 @@ LINES = {
         "title: T\ncolour: red",
         [
             '4:1: The key "colour" is not known here. Known are format, id, title, limits, '
-            "allow_custom_layers, hints and exercises."
+            "allow_custom_layers, translate_old_keras, hints and exercises."
         ],
     ),
     "a key of many lines": (
@@ -117,7 +117,7 @@ LINES = {
         'title: T\n"a\\nb\\e[31m": red',
         [
             r'4:1: The key "a\nb\x1b[31m" is not known here. Known are format, id, title, limits, '
-            "allow_custom_layers, hints and exercises."
+            "allow_custom_layers, translate_old_keras, hints and exercises."
         ],
     ),
     "a key twice": (
@@ -764,7 +764,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
         '18:9: Two exercises have the id "cnn".',
         "19:13: At least one is needed here.",
         '20:1: The key "extra" is not known here. Known are format, id, title, limits, '
-        "allow_custom_layers, hints and exercises.",
+        "allow_custom_layers, translate_old_keras, hints and exercises.",
         "20:8: YAML reads 2024-01-01 as a date; put it in quotes to make it text.",
     ]
 
@@ -974,3 +974,57 @@ def test_a_file_that_an_assignment_needs_must_stand_beside_it(tmp_path: Path) ->
         '9:32: There is no file "gone.npz" beside the assignment.',
         '10:30: There is no file "gone.py" beside the assignment.',
     ]
+
+
+NEW_KEYS = {
+    "classes: 0": "8:14: Expected at least 1, got 0.",
+    "classes: 100001": "8:14: Expected at most 100,000, got 100001.",
+    "classes: true": "8:14: Expected a whole number, got true.",
+    "classes: ten": '8:14: Expected a whole number, got the text "ten".',
+    "classes: 2.5": "8:14: Expected a whole number, got 2.5.",
+    "clases: 3": '8:5: The key "clases" is not known here. Did you mean "classes"?',
+    "also: [Net.make, Net.]": '8:22: "Net." is not a name that Python can give.',
+    "also: [Net.class]": '8:12: "class" is a word of Python\'s own, so nothing can have it.',
+    "also: [a.b.c]": '8:12: "a.b.c" is not a name that Python can give.',
+}
+
+
+@pytest.mark.parametrize("line", NEW_KEYS)
+def test_what_a_number_of_classes_or_a_method_cannot_be(tmp_path: Path, line: str) -> None:
+    text = BUILD.replace("    checks:", f"    {line}\n    checks:")
+    found = complaints(tmp_path, f"{text}      - {{type: probabilities, points: 1}}\n")
+    assert found == [NEW_KEYS[line]]
+
+
+BUILDS = {
+    "Net.": '"Net." is not a name that Python can give.',
+    ".build": '".build" is not a name that Python can give.',
+    "Net..build": '"Net..build" is not a name that Python can give.',
+    "Net.2": '"Net.2" is not a name that Python can give.',
+    "Net.build.more": '"Net.build.more" is not a name that Python can give.',
+    "None.build": '"None" is a word of Python\'s own, so nothing can have it.',
+}
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_a_method_is_one_name_in_another(tmp_path: Path, name: str) -> None:
+    text = BUILD.replace("build_cnn", name) + "      - {type: probabilities, points: 1}\n"
+    assert complaints(tmp_path, text) == [f"6:12: {BUILDS[name]}"]
+
+
+def test_only_build_asks_for_a_method(tmp_path: Path) -> None:
+    case = "      - {type: returns, cases: [{expect: 1}], points: 1}\n"
+    assert complaints(tmp_path, FUNCTION.replace("size", "Net.size") + case) == [
+        '6:15: "Net.size" is not a name that Python can give.'
+    ]
+    text = FUNCTION.replace("    checks:", "    also: [other, Net.size]\n    checks:")
+    assert complaints(tmp_path, text + case) == [
+        '7:19: Only build takes a method, such as "Net.size".'
+    ]
+
+
+@pytest.mark.parametrize("value", ["2", "maybe", "null", "'true'"])
+def test_whether_older_keras_is_translated_is_yes_or_no(tmp_path: Path, value: str) -> None:
+    text = BUILD + "      - {type: probabilities, points: 1}\n"
+    (found,) = complaints(tmp_path, f"translate_old_keras: {value}\n{text}")
+    assert found.startswith("1:22: Expected true or false, got ")

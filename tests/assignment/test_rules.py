@@ -228,3 +228,14 @@ def test_needs_are_refused_exactly_when_they_can_never_be_met(needs: dict[str, l
     listed = checks(*({"id": name, "needs": known[name]} for name in known))
     circles = [message for _, message in said(listed)] if known else []
     assert bool(circles) == (done != set(known))
+
+
+@pytest.mark.parametrize("kind", ["function", "answers"])
+def test_only_a_model_has_a_number_of_classes(kind: str) -> None:
+    check = {"type": "returns" if kind == "function" else "answers", "points": 1}
+    keys = {kind: "f", "build": None, "input_shape": None, "checks": [check]}
+    assert said(exercise(**keys)) == []
+    assert said(exercise(**keys, classes=3)) == [
+        ("0.classes", "Only build takes a number of classes.")
+    ]
+    assert said(exercise(classes=3)) == []

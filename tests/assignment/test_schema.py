@@ -136,3 +136,27 @@ def test_numbers_keep_their_type(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(BESIDE.glob("*.yaml")), ids=lambda path: path.name)
 def test_the_assignments_that_come_with_the_grader_load(path: Path) -> None:
     assert load_assignment(path).content.id == path.stem
+
+
+def test_older_keras_is_translated_unless_the_author_says_no(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALL).translate_old_keras is True
+    assert load(tmp_path, f"translate_old_keras: false\n{SMALL}").translate_old_keras is False
+
+
+def test_the_number_of_classes_is_open_unless_the_author_says_it(tmp_path: Path) -> None:
+    def classes(line: str) -> int | None:
+        return (
+            load(tmp_path, SMALL.replace("    checks:", f"{line}    checks:")).exercises[0].classes
+        )
+
+    assert classes("") is None
+    assert classes("    classes: 1\n") == 1
+    assert classes("    classes: 100000\n") == 100_000
+
+
+def test_a_method_is_asked_for_with_its_class(tmp_path: Path) -> None:
+    text = SMALL.replace("build_cnn", "LeNet.build").replace(
+        "    checks:", "    also: [make, Net.größe]\n    checks:"
+    )
+    exercise = load(tmp_path, text).exercises[0]
+    assert exercise.names == ("LeNet.build", "make", "Net.größe")

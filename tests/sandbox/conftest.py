@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.sandbox.client import Sandbox
+from tests.sandbox.forks import Forks
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,11 @@ def either(request: pytest.FixtureRequest) -> Sandbox:
     name = "sandbox" if request.param == "walled" else "plain"
     found: Sandbox = request.getfixturevalue(name)
     return found
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """A warm process whose forks may be patched."""
+    warm = Forks()
+    yield warm
+    warm.close()

@@ -30,9 +30,12 @@ PRINT_SLOWLY = builder("while True:", "    print('.'); time.sleep(0.01)")
 SWALLOW = builder("while True:", "    try: time.sleep(9)", "    except BaseException: pass")
 EAT = builder("kept = []", "while True: kept.append(bytearray(10**6))")
 EAT_AT_ONCE = builder("return bytearray(10**12)")
-EAT_SHARED = builder(
-    "shared = mmap.mmap(-1, 2**33)", "for page in range(0, 2**33, 4096): shared[page] = 1"
+EAT_TABLES = builder(
+    "kind = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS",
+    "zeros = mmap.mmap(-1, 2**40, kind, prot=mmap.PROT_READ)",
+    "for at in range(0, 2**40, 2**21): zeros[at]",
 )
+"""No page of its own, and gigabytes of tables that lead to the one page of zeros."""
 EAT_IN_CHILDREN = builder(
     "for _ in range(8):",
     "    if os.fork() == 0: time.sleep(9)",
@@ -97,7 +100,7 @@ CRASH = builder("ctypes.string_at(0)")
             "layer: a dense layer behind a large Flatten holds most of a network's weights.",
         ),
         (
-            EAT_SHARED,
+            EAT_TABLES,
             FEW,
             "memory",
             "memory",
@@ -172,7 +175,7 @@ CRASH = builder("ctypes.string_at(0)")
         "print-slowly",
         "eat",
         "eat-at-once",
-        "eat-shared",
+        "eat-tables",
         "eat-in-children",
         "fork",
         "flood",
@@ -191,6 +194,32 @@ def test_a_job_that_goes_wrong_has_its_verdict(
     problem = refused(reply, limits=limits)
     assert (problem.kind, problem.message) == (kind, message)
     assert reply.seconds < limits.seconds + 1
+
+
+FILL = """
+facts = {}
+for place in ('/scratch', '/dev/shm'):
+    for number in range(7):
+        with open(f'{place}/{number}', 'wb') as file:
+            for _ in range(32): file.write(bytes(2**20))
+import time
+time.sleep(9)
+"""
+SOCKETS = """
+import socket, time
+facts, kept = {}, [socket.socketpair() for _ in range(120)]
+time.sleep(9)
+"""
+
+
+@pytest.mark.parametrize("source", [FILL, SOCKETS], ids=["files", "sockets"])
+def test_what_is_kept_outside_of_a_jobs_processes_counts_as_its_memory(
+    sandbox: Sandbox, source: str
+) -> None:
+    """Sockets count with all that they might hold: nothing tells how much it is."""
+    reply = ask(sandbox, "read", "facts", source, limits=Limits(5, 90 << 20))
+    assert reply.ending == "memory"
+    assert reply.seconds < 4
 
 
 FACTS = "facts = {'sum': 1 + 2, 'list': [1.5, 'text', None, True]}\nprint('said so')"

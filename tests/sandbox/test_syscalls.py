@@ -74,9 +74,9 @@ def test_threads_processes_files_and_tensors_work_as_ever(either: Sandbox) -> No
 # --- the filter, run by hand ------------------------------------------------------------------
 
 
-def run_filter(code: bytes, machine: int, number: int, argument: int = 0) -> int:
+def run_filter(code: bytes, machine: int, number: int, *arguments: int) -> int:
     """An independent reading of classic BPF: what the filter returns for one call."""
-    data = struct.pack("=IIQ6Q", number, machine, 0, argument, 0, 0, 0, 0, 0)
+    data = struct.pack("=IIQ6Q", number, machine, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     steps = list(struct.iter_unpack("=HBBI", code))
     place, value = 0, 0
     while True:
@@ -104,6 +104,7 @@ def test_the_filter_denies_the_table_and_allows_the_rest(machine: str) -> None:
         syscalls.CLONE[column],
         syscalls.CLONE3[column],
         syscalls.SOCKET[column],
+        syscalls.MMAP[column],
     }
     assert not denied & special
     for number in set(range(600)) - special:
@@ -134,6 +135,28 @@ def test_a_clone_is_allowed_unless_it_makes_a_namespace(
 ) -> None:
     column, mark = ARCHITECTURES[machine]
     assert run_filter(program(machine), mark, syscalls.CLONE[column], flags) == outcome
+
+
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("flags", "outcome"),
+    [
+        (0x02, ALLOW),  # private, of a file
+        (0x22, ALLOW),  # private, of no file
+        (0x20022, ALLOW),  # a thread's stack
+        (0x01, ALLOW),  # shared, of a file
+        (0x03, ALLOW),
+        (0x21, DENY),
+        (0x23, DENY),
+        (0x40021, DENY),
+    ],
+)
+def test_memory_is_mapped_unless_it_is_shared_and_no_files(
+    machine: str, flags: int, outcome: int
+) -> None:
+    column, mark = ARCHITECTURES[machine]
+    code = program(machine)
+    assert run_filter(code, mark, syscalls.MMAP[column], 0, 4096, 3, flags) == outcome
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)

@@ -18,6 +18,7 @@ from grader.sandbox.wire import (
     MAX_ARRAYS,
     MAX_DEPTH,
     MAX_TEXT_BYTES,
+    MAX_VALUES,
     Garbage,
     pack,
     unpack,
@@ -151,6 +152,7 @@ def nested(depth: int) -> list[Any]:
         ([np.zeros(1)] * (MAX_ARRAYS + 1), ValueError),
         (nested(MAX_DEPTH + 1), ValueError),
         ("x" * MAX_TEXT_BYTES, ValueError),
+        ([1] * (MAX_VALUES + 1), ValueError),
     ],
     ids=[
         "object",
@@ -165,6 +167,7 @@ def nested(depth: int) -> list[Any]:
         "arrays",
         "depth",
         "length",
+        "values",
     ],
 )
 def test_pack_refuses_what_unpack_would(value: Any, error: type[Exception]) -> None:
@@ -175,6 +178,17 @@ def test_pack_refuses_what_unpack_would(value: Any, error: type[Exception]) -> N
 def test_a_message_as_large_as_it_may_be_crosses() -> None:
     full = [nested(MAX_DEPTH - 2), [np.zeros(1)] * (MAX_ARRAYS - 1), "x" * (MAX_TEXT_BYTES // 2)]
     assert len(unpack(pack(full), LIMIT)[1]) == MAX_ARRAYS - 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ü€😀" * 300_000, "\ud800", '"\\,[{' * 300_000, "\x00\u2028"],
+    ids=["wide", "half a character", "marks", "no character"],
+)
+def test_any_text_crosses_in_few_bytes(text: str) -> None:
+    packed = pack([text, {text: 1}][: 1 if len(text) > 9 else 2])
+    assert unpack(packed, LIMIT)[0] == text
+    assert len(packed) < len(text) * 4 + 100
 
 
 # --- hostile bytes ----------------------------------------------------------------------------
@@ -226,6 +240,14 @@ def npy(
         (message(b"[" * 100_000), "the message holds no JSON"),
         (message(b"[" * 200 + b"]" * 200), "the message is nested too deeply"),
         (message(b'{"a":' * 150 + b"0" + b"}" * 150), "the message is nested too deeply"),
+        (
+            message(b"[" + b"[]," * MAX_VALUES + b"0]"),
+            "the message holds too many values",
+        ),
+        (message(b'"' + b'\\"' * 2 * 10**6), "the message holds no JSON"),
+        (message(b'"' + b"\\\\" * 10**6 + b"\\"), "the message holds no JSON"),
+        (message('[1, "ü"]'.encode("utf-16")), "the message holds no JSON"),
+        (message('[1, "ü"]'.encode("utf-32-le")), "the message holds no JSON"),
         (message(b'{"$array":0}'), "the message names an array that it does not hold"),
         (message(b'{"$array":-1}'), "the message names an array that it does not hold"),
         (message(b'{"$array":true}'), "the message names an array that it does not hold"),
@@ -254,6 +276,11 @@ def npy(
         "unclosed",
         "deep-list",
         "deep-dict",
+        "values",
+        "quotes-without-end",
+        "strokes-without-end",
+        "utf-16",
+        "utf-32",
         "index",
         "negative-index",
         "true-index",

@@ -59,7 +59,16 @@ class Rescue:
         namespace.update(self._values(names, error))
         return True
 
-    def leave_out(self, cell: int | None, line: int, error: Exception) -> None:
+    def used(self) -> set[str]:
+        """Names that have been given made-up data so far."""
+        return set(self.declared.used) if self.declared else set()
+
+    def forget(self, used: set[str]) -> None:
+        """Made-up data for what only may change the model says nothing of its input."""
+        if self.declared:
+            self.declared.used = used
+
+    def leave_out(self, cell: int | None, line: int, error: BaseException) -> None:
         """Note a statement that might have changed the model, and could not be run."""
         where = f"cell {cell}, line {line}" if cell else f"line {line}"
         self.notes.add(f"What {where} may change was left out: {_said(error)}.")
@@ -181,7 +190,7 @@ def targets(tree: ast.stmt) -> list[str]:
     return list(found)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return str(error)[:MAX_SAID].rstrip(".") or type_name(error)
 
 

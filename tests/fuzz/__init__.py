@@ -1,0 +1,1 @@
+"""Reading and slicing under inputs that nobody would write by hand."""
