@@ -15,6 +15,16 @@ from grader.sandbox.verdict import clean_exception, read_answer
 from grader.training.cache import ResultCache
 from grader.words import show_number
 
+CRASHES = {
+    4: "illegal instruction",
+    6: "aborted",
+    7: "bus error",
+    8: "arithmetic error",
+    11: "segmentation fault",
+}
+"""Signals that end a job of ours only where TensorFlow cannot do what the model asks."""
+TOO_LARGE = "Look for a kernel, a stride or a size that is far too large, or is 0."
+
 
 class Asking:
     """The sandbox, the cache and the limits of one assignment.
@@ -112,6 +122,9 @@ class Asking:
         reply = self.sandbox.ask_trusted(job, request, limits)
         if reply.ending in ("timeout", "memory"):
             return reply.ending
+        crash = CRASHES.get(-reply.code) if reply.ending == "silent" else None
+        if crash is not None:
+            return {"refused": f"TensorFlow itself breaks down on it ({crash}). {TOO_LARGE}"}
         if reply.ending != "answered":
             raise InternalError(
                 f"The job {job} ended without a result ({reply.ending}). {reply.last_words}"

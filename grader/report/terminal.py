@@ -96,13 +96,22 @@ def _exercise(exercise: ExerciseReport) -> Iterator[Text | Padding]:
     if exercise.training:
         yield from _training(exercise.training)
     for assumption in exercise.assumptions:
-        yield _indented(Text(f"assumed: {visible(assumption, 400)}", "bright_black"), 2)
+        yield Padding(_assumed(visible(assumption, 400)), (0, 0, 0, 2))
     if exercise.error and not any(c.status == "error" for c in exercise.checks):
         count, lost = len(exercise.checks), show_points(exercise.max_score)
         waiting = f"Its {count} checks wait" if count > 1 else "Its check waits"
         yield _indented(Text(f"{waiting} for that: 0 of {lost}."), 2)
     else:
         yield Padding(_checks(exercise.checks), (0, 0, 0, 2))
+
+
+def _assumed(assumption: str) -> Table:
+    """Its further lines begin further right: a stranger's words cannot look like a check's row."""
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(no_wrap=True)
+    row.add_column(overflow="fold", ratio=1)
+    row.add_row(Text("assumed:", "bright_black"), Text(assumption, "bright_black"))
+    return row
 
 
 def _heading(exercise: ExerciseReport) -> Text:

@@ -45,7 +45,8 @@ def train_job(request: dict[str, Any]) -> dict[str, Any]:
             return {"out_of_memory": True}
         reason = _why_untrainable(request["architecture"], images["train"][:2])
         if reason is None:
-            raise
+            _train_control(recipe, images)
+            reason = reason_of(error)
         return {"refused": reason}
 
 
@@ -153,6 +154,23 @@ def _compile_predict(model: Any, shape: tuple[int, ...]) -> Callable[[np.ndarray
         return np.concatenate([classes(images[i : i + PREDICT_BATCH]).numpy() for i in starts])
 
     return predict
+
+
+def _train_control(recipe: Mapping[str, Any], images: Mapping[str, np.ndarray]) -> None:
+    """Train a model that nothing can be said against, by the same recipe, for one epoch.
+
+    Where that works, the fault was the other model's. Raises where the recipe, the data or this
+    process are at fault.
+    """
+    classes = int(images["train_labels"].max()) + 1
+    control = keras.Sequential(
+        [
+            keras.Input(images["train"].shape[1:]),
+            keras.layers.Flatten(),
+            keras.layers.Dense(classes, activation="softmax"),
+        ]
+    )
+    train_model(control, {**recipe, "epochs": 1}, images)
 
 
 def _why_untrainable(config: Mapping[str, Any], images: np.ndarray) -> str | None:

@@ -309,6 +309,12 @@ def test_limits_are_set_and_cannot_be_raised(either: Sandbox) -> None:
     assert LIMITS.memory_bytes < data[0] < LIMITS.memory_bytes + (1 << 30)
 
 
+def test_a_job_is_the_first_to_go_where_memory_runs_out(plain: Sandbox) -> None:
+    """Behind walls there is no file that tells it; it is set before they stand."""
+    source = "facts = {'score': int(open('/proc/self/oom_score_adj').read())}"
+    assert read(plain, source) == {"score": 1000}
+
+
 def test_in_namespaces_the_number_of_processes_is_limited_and_stays_so(sandbox: Sandbox) -> None:
     seen = attempts(
         sandbox,

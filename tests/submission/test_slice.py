@@ -715,7 +715,10 @@ def test_missing_in_an_empty_submission() -> None:
 
 
 def test_what_is_behind_the_main_guard_is_at_the_top_level() -> None:
-    guard = 'if __name__ == "__main__":\n    model = [\n        1]\n    model.fit(9)\nelse:\n    model = 2'
+    guard = (
+        'if __name__ == "__main__":\n    model = [\n        1]\n    model.fit(9)\n'
+        "else:\n    model = 2"
+    )
     program = slice_name(submission("import keras", guard), ["model"])
     (statement,) = program.statements
     assert (statement.source, statement.cell, statement.line) == ("model = [\n    1]", 2, 2)
