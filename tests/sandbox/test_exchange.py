@@ -202,13 +202,13 @@ for place in ('/scratch', '/dev/shm'):
     for number in range(7):
         with open(f'{place}/{number}', 'wb') as file:
             for _ in range(32): file.write(bytes(2**20))
-import time
-time.sleep(9)
+import threading
+threading.Event().wait(9)  # time.sleep is not waited for
 """
 SOCKETS = """
-import socket, time
+import socket, threading
 facts, kept = {}, [socket.socketpair() for _ in range(120)]
-time.sleep(9)
+threading.Event().wait(9)
 """
 
 
