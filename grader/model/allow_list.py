@@ -147,6 +147,9 @@ class _Walk:
             raise forbidden(f"{name} is not taken: {FORBIDDEN[name]}.")
         if module is None or not isinstance(config, dict) or registered not in (None, name):
             raise custom(name)
+        if "class_name" in config:
+            # A class where arguments belong; each of the two walks would read it differently.
+            raise forbidden(f"{name} has an argument that Keras does not know: 'class_name'.")
         copied = {"module": module, "class_name": name, "registered_name": None}
         kind = KINDS.get(module)
         if is_model(value):

@@ -61,7 +61,7 @@ class _Renaming:
             self.model(item["config"])
         else:
             self._within(item["config"])
-            self._within(item.get("inbound_nodes"))
+        self._within(item.get("inbound_nodes"))
 
     def _within(self, value: Any) -> None:
         """Layers among the arguments of a layer, such as that of TimeDistributed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import random
 import re
@@ -18,6 +19,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,13 @@ import numpy as np
 from grader.errors import SubmissionError
 from grader.model.claims import read_compiled, read_model, read_sample, read_texts
 from grader.records import Problem
-from grader.report.escape import visible
+from grader.report.as_json import report_as_json
+from grader.report.terminal import print_report
 from grader.sandbox import wire
 from grader.sandbox.exchange import ANSWER_BYTES, Reply
 from grader.sandbox.limits import Limits
 from grader.sandbox.verdict import read_answer, read_returned
+from tests.report.reports import with_exercise
 
 SEEDS = Path(__file__).with_name("seeds")
 LIMITS = Limits(10, 2**30)
@@ -42,6 +46,7 @@ FREE_BYTES = 2**20
 BYTES_FOR_ONE = 150
 """Memory for a byte of the message, read twice: ``[]`` is two bytes, and a list of 56."""
 RAW_EVERY = 8
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e]")
 _PART = re.compile(r"\d+|\w+|\s+|[^\w\s]")
 MEMORY_MB = 3000
 
@@ -83,35 +88,25 @@ def _read(data: bytes) -> None:
     wire.pack(message)
     for job in JOBS:
         reply = Reply(job, "answered", message, "", 0, 0.1, 0)
-        try:
-            answer = read_answer(reply, "build_cnn", LIMITS)
-        except SubmissionError as error:
-            _check_problem(error.problem)
-            answer = message if isinstance(message, dict) else {}
-        _read_fields(answer)
+        _own(read_answer, reply, "build_cnn", LIMITS)
+    if isinstance(message, dict):
+        _read_fields(message)
 
 
 def _read_fields(answer: dict[str, Any]) -> None:
     returned = answer.get("returned")
     count = len(returned) if isinstance(returned, list) else 1
-    problems = [item.problem for item in _own(read_returned, answer, count, "f") or ()]
-    for problem in problems:
-        if problem is not None:
-            _check_problem(problem)
-    for names in ((), ("a", "b" * 500, "\ud800")):
-        for rebuilt in (False, True):
-            model = _own(read_model, answer.get("model"), rebuilt, names)
-            if model is not None:
-                _must_be_json([[layer.name, layer.config] for layer in model.layers])
-                assert (model.linear, len(model.edges)) is not None
+    found = _own(read_returned, answer, count, "f") or ()
+    for problem in dict.fromkeys(one.problem for one in found if one.problem is not None):
+        _check_problem(problem)
+    texts = [read_texts(answer.get(key)) for key in ("custom", "assumptions")]
+    assert all(len(text) <= 300 for text in chain(*texts))
+    _own(read_model, answer.get("model"), False)
+    model = _own(read_model, answer.get("model"), True, ("a", "b" * 500, "\ud800"))
+    _check_report(model=model, assumptions=tuple(chain(*texts)))
     _own(read_sample, answer.get("sample"))
     compiled = read_compiled(answer.get("compiled"))
-    if compiled is not None:
-        _must_be_json([compiled.optimizer_config, compiled.loss_config, compiled.metrics])
-    for key in ("custom", "assumptions"):
-        texts = read_texts(answer.get(key))
-        assert sum(map(len, texts)) <= 20 * 300
-        _must_be_json(texts)
+    json.dumps(compiled and [compiled.optimizer_config, compiled.loss_config], allow_nan=False)
 
 
 def _own(read: Callable[..., Any], *given: Any) -> Any:
@@ -127,14 +122,19 @@ def _check_problem(problem: Problem) -> None:
     assert problem.message.strip()
     assert len(problem.message) < 2_000, problem.message
     assert (problem.line or 1) >= 1, problem
-    assert (problem.cell or 1) >= 0, problem
-    _must_be_json([problem.message, problem.source])
+    assert (problem.cell or 1) >= 1, problem
+    _check_report(error=problem)
 
 
-def _must_be_json(value: Any) -> None:
-    """It goes into a report, and to a terminal as text that does nothing."""
-    text = json.dumps(value)
-    visible(json.loads(text)[0] if isinstance(value, str) else text).encode()
+def _check_report(**parts: Any) -> None:
+    """It can be written as UTF-8 and shown, and does nothing to a terminal."""
+    nothing = {"model": None, "training": None, "checks": (), "assumptions": ()}
+    report = with_exercise(**(nothing | parts))
+    json.dumps(report_as_json(report), ensure_ascii=False, allow_nan=False).encode()
+    shown = io.StringIO()
+    print_report(report, shown)
+    shown.getvalue().encode()
+    assert not _CONTROLS.search(shown.getvalue()), shown.getvalue()
 
 
 # --- messages from messages -------------------------------------------------------------------
@@ -217,9 +217,9 @@ def change_value(value: Any, chance: random.Random, words: list[str], values: li
     elif kind == 3:
         times = chance.choice((1, 1, 2, 9, 70))
         for _ in range(times):
-            inside[key] = [inside[key]] if chance.random() < 0.7 else {_pick(words, chance): 1}
+            inside[key] = [inside[key]] if chance.random() < 0.7 else {chance.choice(words): 1}
     elif kind == 4:
-        inside[key] = _pick(words, chance)
+        inside[key] = chance.choice(words)
     elif kind == 5 and isinstance(inside[key], dict | list):
         place = chance.choice(words)
         if isinstance(inside[key], dict):
@@ -265,10 +265,6 @@ def json_copy(value: Any) -> Any:
     return value
 
 
-def _pick(words: list[str], chance: random.Random) -> str:
-    return chance.choice(words)
-
-
 def _array(chance: random.Random) -> Any:
     shape = chance.choice([(), (0,), (3,), (2, 2), (1,) * 20, (2,) * 14, (0, 2**40)])
     return np.zeros(shape, chance.choice(["f4", "f8", "i8", "u1", "?", "f2", "g", ">i2"]))
@@ -301,7 +297,7 @@ def _change_bytes(packed: bytearray, chance: random.Random) -> None:
 
 def main() -> None:
     """Parse the arguments and fuzz; libFuzzer ends the process."""
-    fuzz("tests.fuzz.seam", "seam", ["grader.sandbox", "grader.model"])
+    fuzz("tests.fuzz.seam", "seam", ["grader.sandbox", "grader.model", "grader.report"])
 
 
 def fuzz(module: str, seeds: str, packages: list[str], memory_mb: int = MEMORY_MB) -> None:

@@ -99,7 +99,8 @@ def test_only_a_model_names_its_layers_where_they_are_called() -> None:
 
 def test_a_model_in_a_dict_or_among_the_arguments_of_a_call_gets_neutral_names() -> None:
     model = sequential(entry(8), dense(name="mine"), trainable=True)
-    for held in (inside_dict(model), inside_call(model)):
+    called = layer("Sequential", "keras", name="called", layers=[])
+    for held in (inside_dict(model), inside_call(dense(), model), inside_call(called, model)):
         assert "mine" not in repr(held)
 
 
@@ -107,8 +108,8 @@ def inside_dict(model: Saved) -> Any:
     return inside(layer("RNN", name="r", cell={"a": {"b": [model]}}))
 
 
-def inside_call(model: Saved) -> Any:
-    claimed = functional(call(entry(8)), call(dense(), tensor("entry", 8), model))
+def inside_call(called: Saved, given: Saved) -> Any:
+    claimed = functional(call(entry(8)), call(called, tensor("entry", 8), given))
     return check_architecture(claimed).config
 
 
@@ -117,3 +118,13 @@ def test_an_output_is_a_layer_and_two_numbers() -> None:
     claimed["config"]["output_layers"] = ["dense", dense(name="mine"), 0]
     with pytest.raises(SubmissionError, match="its inputs or outputs are not named"):
         check_architecture(claimed)
+
+
+def test_a_class_is_no_arguments_of_an_operation() -> None:
+    operation = layer("Sum", "keras.src.ops.numpy", name="sum") | {"config": dense(name="mine")}
+    claimed = functional(call(entry(8)), operation | {"name": "sum", "inbound_nodes": []})
+    with pytest.raises(SubmissionError) as caught:
+        check_architecture(claimed)
+    assert caught.value.problem.message == (
+        "Sum has an argument that Keras does not know: 'class_name'."
+    )
