@@ -10,7 +10,7 @@ from typing import Any, Literal
 from grader.errors import UsageError
 from grader.sandbox import outer
 from grader.sandbox.exchange import Reply, run_job
-from grader.sandbox.launch import Hello, Zygote
+from grader.sandbox.launch import Hello, Zygote, remove_folder
 from grader.sandbox.limits import Limits
 from grader.sandbox.walls import Room
 
@@ -69,9 +69,11 @@ class Sandbox:
         zygote = self._warm()
         if self._walled:
             return run_job(zygote, job, request, limits, Room(outer.SCRATCH, isolated=True))
-        own = tempfile.TemporaryDirectory(dir=zygote.folder, ignore_cleanup_errors=True)
-        with own as folder:
+        folder = tempfile.mkdtemp(dir=zygote.folder)
+        try:
             return run_job(zygote, job, request, limits, Room(folder, isolated=False))
+        finally:
+            remove_folder(folder)
 
     def ask_trusted(self, job: str, request: Any, limits: Limits) -> Reply:
         """Run the grader's own code on checked values, in a fork of the pristine process."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import tempfile
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +36,9 @@ class Zygote:
 
     def __init__(self, walled: bool) -> None:
         self.control, theirs = socket.socketpair()
-        self._folder = tempfile.TemporaryDirectory(prefix="cnn-grader-", ignore_cleanup_errors=True)
-        self.folder = self._folder.name
+        self.folder = tempfile.mkdtemp(prefix="cnn-grader-")
         """Empty, and the zygote's home where there is no wall."""
+        self._remove_folder = weakref.finalize(self, remove_folder, self.folder)
         self.warm = False
         self._words = self.control.makefile("rb")
         self._hello: Hello | None = None
@@ -99,4 +102,26 @@ class Zygote:
         self._words.close()
         self.control.close()
         self._errors.close()
-        self._folder.cleanup()
+        self._remove_folder()
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder with whatever a job left in it, as far as that is allowed.
+
+    Folders may stand in each other too deep for recursion and for any path; so what is in one is
+    moved to the top before it is removed.
+    """
+    moved = (f"{secrets.token_hex(8)}{number}" for number in itertools.count())
+    with contextlib.suppress(OSError):
+        while entries := list(os.scandir(folder)):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                os.chmod(entry.path, 0o700)
+                for inner in list(os.scandir(entry.path)):
+                    if inner.is_dir(follow_symlinks=False):
+                        os.chmod(inner.path, 0o700)  # or it could not be moved
+                    os.rename(inner.path, os.path.join(folder, next(moved)))
+                os.rmdir(entry.path)
+        os.rmdir(folder)

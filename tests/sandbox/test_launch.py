@@ -32,6 +32,38 @@ def test_a_zygote_that_cannot_import_keras_says_so_each_time(
             )
 
 
+def test_whatever_a_job_left_is_removed(tmp_path: Path) -> None:
+    """Folders deeper than any path, closed ones, links to what is not the job's, odd names."""
+    kept = tmp_path / "kept"
+    kept.mkdir(0o755)
+    (kept / "file").touch()
+    left = tmp_path / "left"
+    left.mkdir()
+    (left / "link").symlink_to(kept)
+    (left / "closed").mkdir()
+    (left / "closed" / "link").symlink_to(kept / "file")
+    (left / "closed" / "inner").mkdir(0)
+    (left / "closed").chmod(0)
+    os.mkfifo(os.fsencode(left) + b"/\xff\n")
+    before = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(left)
+        for _ in range(5000):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.fchdir(before)
+        os.close(before)
+    launch.remove_folder(str(left))
+    assert list(tmp_path.iterdir()) == [kept]
+    assert kept.stat().st_mode & 0o777 == 0o755
+    assert (kept / "file").exists()
+
+
+def test_a_folder_that_is_gone_already_is_no_fault(tmp_path: Path) -> None:
+    launch.remove_folder(str(tmp_path / "gone"))
+
+
 def test_a_zygote_that_ends_at_once_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outer, "ZYGOTE", ("-c", "raise SystemExit('No snakes today.')"))
     with Sandbox("none") as sandbox, pytest.raises(InternalError) as caught:
