@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from typing import Any
 
 from grader.assignment.schema import Assignment
@@ -23,6 +24,11 @@ CRASHES = {
     11: "segmentation fault",
 }
 """Signals that end a job of ours only where TensorFlow cannot do what the model asks."""
+BUILDS = 2
+"""How often an exercise's tries may take its ``build_seconds`` together: a builder is asked with
+weights where it fails without, and an earlier definition where the last one gives no model."""
+LEAST = 0.1
+"""Of ``build_seconds``; with less left, nothing more is tried."""
 TOO_LARGE = "Look for a kernel, a stride or a size that is far too large, or is 0."
 
 
@@ -46,6 +52,13 @@ class Asking:
         memory = assignment.limits.memory_mb * 2**20
         self.build_limits = Limits(assignment.limits.build_seconds, memory)
         self.train_limits = Limits(assignment.limits.train_seconds, memory)
+        self.seconds_left = BUILDS * self.build_limits.seconds
+        """For this exercise's student processes, those that train aside."""
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether enough time is left to ask a student's process once more."""
+        return self.seconds_left > LEAST * self.build_limits.seconds
 
     def student(
         self, job: str, program: Program, shape: Shape | None, limits: Limits, **request: Any
@@ -80,9 +93,12 @@ class Asking:
         self, job: str, program: Program, shape: Shape | None, **request: Any
     ) -> dict[str, Any]:
         """The same, within the limits of building. Raises SubmissionError with the verdict."""
-        reply = self.student(job, program, shape, self.build_limits, **request)
+        seconds = min(self.build_limits.seconds, max(self.seconds_left, 0.001))
+        limits = replace(self.build_limits, seconds=seconds)
+        reply = self.student(job, program, shape, limits, **request)
+        self.seconds_left -= reply.seconds
         try:
-            return read_answer(reply, program.name, self.build_limits)
+            return read_answer(reply, program.name, limits)
         except SubmissionError as error:
             answer = reply.answer if isinstance(reply.answer, dict) else {}
             raise SubmissionError(error.problem, assumptions_of(answer)) from error

@@ -53,6 +53,8 @@ def find_model(
     if not _is_it(last, failure, shape) and _may_be_another(failure):
         called = calls_of(submission, meanings[0].name)
         for cut in (*called, *meanings[1:]):
+            if not asking.may_try_again:
+                break
             own = cut in called
             other, failed = search.attempt(cut, cut.name if own else None)
             if _is_it(other, failed, shape):
@@ -89,7 +91,8 @@ class _Search:
         ``asked`` is the name that was looked for, where it is not the exercise's.
         """
         work, failure = self._attempt(cut, asked, with_optional=True)
-        if failure is None or work.program is None or not work.program.optional:
+        plainer = work.program is not None and work.program.optional
+        if failure is None or not plainer or not self.asking.may_try_again:
             return work, failure
         plain, failed = self._attempt(cut, asked, with_optional=False)
         if failed is not None:
@@ -120,6 +123,8 @@ class _Search:
     def elsewhere(self, problem: Problem) -> Problem:
         """The same problem; where a model is there under another name, with that name."""
         for cut in may_hold_models(self.submission) if problem.kind == "missing" else ():
+            if not self.asking.may_try_again:
+                break
             work, failure = self.attempt(cut)
             if failure is None and work.program is not None:
                 return held_elsewhere(self.exercise.names[0], problem, work.program)

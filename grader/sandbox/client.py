@@ -71,7 +71,8 @@ class Sandbox:
             return run_job(zygote, job, request, limits, Room(outer.SCRATCH, isolated=True))
         folder = tempfile.mkdtemp(dir=zygote.folder)
         try:
-            return run_job(zygote, job, request, limits, Room(folder, isolated=False))
+            room = Room(folder, isolated=False, shared=True)
+            return run_job(zygote, job, request, limits, room)
         finally:
             remove_folder(folder)
 
@@ -79,7 +80,8 @@ class Sandbox:
         """Run the grader's own code on checked values, in a fork of the pristine process."""
         zygote = self._warm()
         folder = outer.SCRATCH if self._walled else zygote.folder
-        return run_job(zygote, job, request, limits, Room(folder, isolated=False))
+        room = Room(folder, isolated=False, shared=True)
+        return run_job(zygote, job, request, limits, room)
 
     def _warm(self) -> Zygote:
         """The zygote; a new one when it has ended since it was warm, whoever killed it."""

@@ -61,6 +61,7 @@ def run_job(zygote: Zygote, job: str, request: Any, limits: Limits, room: Room) 
         "memory_bytes": limits.memory_bytes,
         "folder": room.folder,
         "isolated": room.isolated,
+        "shared": room.shared,
     }
     try:
         packed = wire.pack(request)

@@ -11,9 +11,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from grader.sandbox import kernel, syscalls
+from grader.sandbox import kernel, outer, syscalls
 
-SCRATCH_BYTES = 256 * 2**20
 SHARED_BYTES = 16 * 2**20
 MAX_FILES = 10_000
 """In each folder; every one takes a kilobyte of the kernel's, however empty it is."""
@@ -34,7 +33,10 @@ def enter(scratch: str) -> None:
     flags = kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNS
     _unshare(flags | kernel.CLONE_NEWNET | kernel.CLONE_NEWUTS)
     kernel.mount(b"none", b"/", None, kernel.MS_REC | kernel.MS_PRIVATE, None)
-    for folder, flags, size in ((scratch, QUIET, SCRATCH_BYTES), (SHARED, SILENT, SHARED_BYTES)):
+    for folder, flags, size in (
+        (scratch, QUIET, outer.SCRATCH_BYTES),
+        (SHARED, SILENT, SHARED_BYTES),
+    ):
         bounds = b"size=%d,nr_inodes=%d,mode=0700" % (size, MAX_FILES)
         kernel.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, bounds)
 

@@ -24,6 +24,8 @@ INSIDE = "/grader"
 SCRATCH = "/scratch"
 """The only folder inside that a job can write to; its own, and gone when it ends."""
 
+SCRATCH_BYTES = 256 * 2**20
+
 OWN_FOLDER = ("HOME", "TMPDIR", "KERAS_HOME")
 """What of the environment names the folder that a job may write to."""
 
@@ -94,7 +96,8 @@ def _wall() -> list[str]:
     # Not root inside either: a user without powers may map any user but root further in.
     wall = [shutil.which("bwrap") or "bwrap", "--unshare-all", "--uid", NOBODY, "--gid", NOBODY]
     wall += ["--cap-drop", "ALL", "--die-with-parent", "--new-session"]
-    wall += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--tmpfs", SCRATCH]
+    wall += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    wall += [*_size(), "--tmpfs", SCRATCH]
     for path in visible_paths():
         wall += ["--ro-bind", path, path]
     for link, target in _links():
@@ -104,6 +107,13 @@ def _wall() -> list[str]:
         if data.startswith(INSIDE) or _is_seen(data):
             wall += ["--tmpfs", data, "--remount-ro", data]
     return [*wall, "--remount-ro", "/", "--chdir", "/"]
+
+
+@cache
+def _size() -> tuple[str, ...]:
+    """A bound for the scratch folder, where this bubblewrap (0.8, or what a vendor made) has it."""
+    told = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
+    return ("--size", str(SCRATCH_BYTES)) if "--size" in told.stdout + told.stderr else ()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import linecache
 import types
@@ -38,7 +39,7 @@ def as_fact(error: BaseException) -> dict[str, Any]:
         "kind": "old_keras" if isinstance(error, OldKeras) else "raised",
         "type": type_name(error),
         "text": _words(error),
-        "memory": isinstance(error, MemoryError) or type_name(error) == "ResourceExhaustedError",
+        "memory": _out_of_memory(error),
         "stub": False,
         "exit": isinstance(error, SystemExit),
     }
@@ -50,6 +51,13 @@ def as_fact(error: BaseException) -> dict[str, Any]:
         fact["stub"] = isinstance(error, NotImplementedError) and own[-1].tb_next is None
         fact["source"] = linecache.getline(file, line).strip()[:MAX_TEXT]
     return fact
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Told by Python, by TensorFlow, or by the kernel."""
+    if isinstance(error, OSError):
+        return bool(vars(OSError)["errno"].__get__(error) == errno.ENOMEM)
+    return isinstance(error, MemoryError) or type_name(error) == "ResourceExhaustedError"
 
 
 def _words(error: BaseException) -> str:

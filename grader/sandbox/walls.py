@@ -48,6 +48,8 @@ class Room:
     folder: str
     isolated: bool
     """Whether it gets namespaces of its own, with an empty ``folder``."""
+    shared: bool = False
+    """Whether others keep files in ``folder``, or sockets in its network, at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _watch(
         if wake in ready:
             os.read(wake, 4096)
         used, processes, threads = family.measure(inmate, base)
-        if room.isolated:
+        if not room.shared:
             used += namespaces.kept_bytes(room.folder)
         peak = max(peak, used)
         if processes > MAX_PROCESSES or threads > MAX_TASKS:
@@ -183,7 +185,7 @@ def set_limits(limits: Limits, isolated: bool, data_bytes: int) -> None:
     bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: namespaces.SCRATCH_BYTES,
+        resource.RLIMIT_FSIZE: outer.SCRATCH_BYTES,
         resource.RLIMIT_NOFILE: OPEN_FILES,
     }
     if sys.platform == "linux":

@@ -171,7 +171,7 @@ def serve(order: dict[str, Any], request: int, answer: int, printed: int, word: 
         def work() -> None:
             run_job(order["job"], request, answer, printed)
 
-        room = walls.Room(order["folder"], order["isolated"])
+        room = walls.Room(order["folder"], order["isolated"], order["shared"])
         outcome = walls.guard(work, limits, room, word, (request, answer, printed))
         report = {
             "ending": outcome.ending,

@@ -20,10 +20,13 @@ from grader.submission.magics import replace_magics
 from grader.submission.notebook import read_notebook, unreadable
 from grader.submission.statements import split_cell
 from grader.submission.written import written_files
+from grader.words import show_count
 
 MAX_BYTES = 128 * 2**20
 MAX_CODE = 2**20
 """Characters of code in all cells; more is no program that a person wrote."""
+MAX_STATEMENTS = 20_000
+"""More than the longest course of a person's; each costs time in everything that looks at them."""
 SUFFIXES = (".ipynb", ".py")
 _ASCII = string.ascii_letters + string.digits + string.punctuation.replace("\\", "") + "\\"
 
@@ -56,6 +59,9 @@ def read_submission(path: Path) -> Submission:
         read, unread = split_cell(source if merged is None else merged, cell)
         statements += read
         broken += unread
+        if len(statements) + len(broken) > MAX_STATEMENTS:
+            count = show_count(MAX_STATEMENTS)
+            raise unreadable(f"The file holds more than {count} statements.")
     return Submission(
         str(path),
         hashlib.sha256(data).hexdigest(),

@@ -15,6 +15,7 @@ import io
 import json
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -259,6 +260,20 @@ class World:
             for secret in (SECRET, HIDDEN_ID):
                 if secret in said:
                     yield f"It read {secret}: {_around(said, secret)}"
+
+
+@contextmanager
+def make_world(folder: Path, mode: Mode, custom: bool = False) -> Iterator[World]:
+    """A course with secrets in an empty folder, and a watched host."""
+    course, home = folder / "course", folder / "home"
+    for place in (course, home):
+        place.mkdir()
+    with Overheard(mode) as sandbox:
+        host = Host(home, course)
+        try:
+            yield World(course, sandbox, host, custom)
+        finally:
+            host.close()
 
 
 def _make_course(folder: Path, custom: bool) -> LoadedAssignment:

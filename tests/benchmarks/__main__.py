@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import alexnet, command, notebook, structure, warm
+from tests.benchmarks import alexnet, command, limits, neighbours, notebook, structure, walls, warm
 from tests.benchmarks.measure import Row, print_table
 
 BENCHMARKS = {
@@ -17,6 +17,9 @@ BENCHMARKS = {
     "alexnet": alexnet.measure,
     "warm": warm.measure,
     "structure": structure.measure,
+    "walls": walls.measure,
+    "limits": limits.measure,
+    "neighbours": neighbours.measure,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -240,3 +241,26 @@ def test_the_zygote_ends_when_nobody_is_there_any_more(breakable: Sandbox) -> No
     breakable._zygote._words.close()
     breakable._zygote.control.close()
     assert process.wait(timeout=10) == 0
+
+
+def test_where_namespaces_cannot_be_nested_files_and_sockets_are_counted_too() -> None:
+    files = (
+        "import os\n"
+        "def fill():\n"
+        "    for number in range(9):\n"
+        "        file = os.open(f'/scratch/{number}', os.O_CREAT | os.O_WRONLY)\n"
+        "        for _ in range(100):\n"
+        "            os.write(file, bytes(1 << 20))\n"
+        "try:\n    fill()\nexcept OSError as error:\n    facts = {'error': error.errno}\n"
+    )
+    sockets = (
+        "import os, socket\n"
+        "for _ in range(5):\n    os.fork()\n"
+        "kept = [socket.socketpair() for _ in range(100)]\n"
+        "while True: pass\n"
+    )
+    jobs = [["read", "facts", source] for source in (files, sockets)]
+    said = run_jobs("auto", "refuse", jobs=jobs)
+    assert said["name"] == "bwrap"
+    assert said["jobs"][0]["value"] == {"error": errno.ENOSPC}
+    assert said["jobs"][1]["ending"] == "memory"

@@ -181,6 +181,14 @@ def test_an_error_outside_the_students_cells_has_no_line() -> None:
     assert set(fact) == {"kind", "type", "text", "memory", "stub", "exit"}
 
 
+def test_memory_that_the_kernel_refuses_is_memory(sandbox: Sandbox) -> None:
+    lying = "class Lying(OSError):\n    errno = property(lambda self: 1 / 0)\n"
+    source = lying + "import errno\nfacts = {}\nraise Lying({}, 'no')"
+    for number, kind in (("errno.ENOMEM", "memory"), ("errno.EIO", "raised")):
+        reply = ask(sandbox, "read", "facts", source.replace("Lying({}", f"Lying({number}"))
+        assert refused(reply, "facts").kind == kind
+
+
 def test_the_statements_of_one_cell_share_its_lines() -> None:
     remember_source(
         [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.errors import InternalError
-from grader.sandbox import namespaces, outer, walls
+from grader.sandbox import outer, walls
 from grader.sandbox.client import Sandbox
 from grader.sandbox.exchange import run_job
 from tests.conftest import ROOT
@@ -243,7 +243,7 @@ def test_the_scratch_folder_is_limited_in_size(sandbox: Sandbox) -> None:
         "attempt('fill', fill)\n"
         "facts['size'] = os.statvfs('/scratch').f_blocks * os.statvfs('/scratch').f_frsize\n"
     )
-    assert read(sandbox, source) == {"fill": "ENOSPC", "size": namespaces.SCRATCH_BYTES}
+    assert read(sandbox, source) == {"fill": "ENOSPC", "size": outer.SCRATCH_BYTES}
 
 
 def test_the_number_of_files_is_limited(sandbox: Sandbox) -> None:
@@ -302,7 +302,7 @@ def test_limits_are_set_and_cannot_be_raised(either: Sandbox) -> None:
     assert facts == {
         "CORE": [0, 0],
         "CPU": [cpu, cpu],
-        "FSIZE": [namespaces.SCRATCH_BYTES] * 2,
+        "FSIZE": [outer.SCRATCH_BYTES] * 2,
         "NOFILE": [walls.OPEN_FILES] * 2,
     }
     assert data[0] == data[1]

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from grader.errors import SubmissionError
-from grader.records import BrokenStatement, Problem, Program, Statement
+from grader.records import BrokenStatement, Problem, ProblemKind, Program, Statement
 from grader.submission.placeholders import unfilled, unfilled_text
 from grader.submission.slice import slice_name
 from tests.submission.cells import submission
@@ -67,6 +67,7 @@ FILLED = [
     "shape = (None, 28, 28)",
     "x = Dense(10, activation=None)",
     "x = build(None)",
+    "libc = CDLL(None)",
     "x = x[..., None]",
     "x = y[None, ...]",
     "if a:\n    model = None\nelse:\n    model = 3",
@@ -171,3 +172,8 @@ def test_a_huge_statement_costs_no_more_than_reading_it(what: str) -> None:
     started = time.process_time()
     assert told(HUGE[what]) is None
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("kind", ["timeout", "memory", "output", "forbidden", "custom_layer"])
+def test_a_gap_does_not_explain_what_only_a_program_that_ran_can_come_to(kind: ProblemKind) -> None:
+    assert told("model = Sequential([Conv2D(None, 3)])", Problem(kind, "…")) is None

@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import SubmissionError, UsageError
 from grader.records import Problem, Statement
-from grader.submission.read import MAX_BYTES, MAX_CODE, read_submission
+from grader.submission.read import MAX_BYTES, MAX_CODE, MAX_STATEMENTS, read_submission
 from tests.writing import write_notebook
 
 
@@ -217,3 +217,11 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         assert usage(path) == f"{path} cannot be read: Permission denied."
     finally:
         os.seteuid(user)
+
+
+@pytest.mark.parametrize("line", ["x\n", "x = = 1\n"])
+def test_more_statements_than_a_person_writes_are_refused(tmp_path: Path, line: str) -> None:
+    half = line * (MAX_STATEMENTS // 2)
+    read_submission(write(tmp_path / "a.ipynb", notebook(half, half)))
+    said = "The file holds more than 20,000 statements."
+    assert unreadable(write(tmp_path / "b.ipynb", notebook(half, half, line))) == said
