@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.assignment.load import LoadedAssignment, find_assignments, load_assignment
 from grader.errors import AssignmentError, SubmissionError, UsageError
+from grader.records import Submission
 from grader.submission.read import read_submission
 from grader.submission.slice import defined_names
 from grader.words import did_you_mean, join_words, printable, quoted
@@ -37,8 +39,15 @@ def assignment_for(submission: Path, folder: Path = FOLDER) -> LoadedAssignment:
     Raises UsageError, with the candidates, where none or more than one fits; AssignmentError
     where the file of the one that fits is faulty. A faulty file of another does no harm.
     """
+    return assignment_of(submission, lambda: read_submission(submission), folder)
+
+
+def assignment_of(
+    submission: Path, read_it: Callable[[], Submission], folder: Path = FOLDER
+) -> LoadedAssignment:
+    """The same for a submission that is elsewhere; ``read_it`` reads it."""
     try:
-        read = read_submission(submission)
+        read = read_it()
     except SubmissionError as error:
         found = _by_file_name(submission, folder)
         if found:

@@ -6,6 +6,7 @@ only when what it needs has passed.
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import time
 from collections.abc import Callable
@@ -32,7 +33,7 @@ from grader.records import (
 )
 from grader.sandbox.client import Sandbox
 from grader.score import add_exercises, add_scores, our_fault, report_status, skip, wait_for
-from grader.submission.read import read_submission
+from grader.submission.read import read_bytes, read_submission_bytes
 from grader.training.cache import ResultCache
 from grader.words import join_words
 
@@ -49,13 +50,36 @@ class Tools:
 
 
 def grade_one(path: Path, assignment: LoadedAssignment, tools: Tools) -> Report:
-    """Grade one submission.
+    """Grade one file.
 
     Raises UsageError for a path that cannot be opened. Everything else is in the report.
     """
-    clock = Clock()
     tools.say("reading")
-    submission, unreadable = _read(path)
+    return grade_submission(str(path), read_or_refuse(path), assignment, tools)
+
+
+def read_or_refuse(path: Path) -> bytes | Problem:
+    """A file's bytes; for one too large to be a notebook, the problem. Raises UsageError."""
+    try:
+        return read_bytes(path)
+    except SubmissionError as error:
+        return error.problem
+
+
+def grade_submission(
+    path: str,
+    data: bytes | Problem,
+    assignment: LoadedAssignment,
+    tools: Tools,
+    student: str | None = None,
+) -> Report:
+    """Grade the bytes of one submission. Whatever is wrong with them is in the report.
+
+    Args:
+        path: for the report; its end says whether it is a notebook or a script.
+    """
+    clock = Clock()
+    submission, unreadable = _read(path, data)
     clock.note("read")
     exercises = tuple(
         _grade_exercise(exercise, submission or unreadable, assignment, tools, clock)
@@ -66,9 +90,9 @@ def grade_one(path: Path, assignment: LoadedAssignment, tools: Tools) -> Report:
     return Report(
         assignment=assignment.content.id,
         title=assignment.content.title,
-        path=str(path),
-        student=None,
-        sha256=submission.sha256 if submission else "",
+        path=path,
+        student=student,
+        sha256=hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else "",
         status=report_status(exercises),
         score=score,
         max_score=max_score,
@@ -84,9 +108,11 @@ def grade_one(path: Path, assignment: LoadedAssignment, tools: Tools) -> Report:
     )
 
 
-def _read(path: Path) -> tuple[Submission | None, Problem]:
+def _read(path: str, data: bytes | Problem) -> tuple[Submission | None, Problem]:
     try:
-        return read_submission(path), Problem("unreadable", "")
+        if isinstance(data, Problem):
+            raise SubmissionError(data)
+        return read_submission_bytes(path, data), Problem("unreadable", "")
     except SubmissionError as error:
         return None, error.problem
 

@@ -36,6 +36,11 @@ class LoadedAssignment:
         return _beside(self.path, ".ipynb")
 
     @property
+    def hidden(self) -> Path:
+        """Checks that only instructors have: ``solutions/NN-topic.hidden.yaml``."""
+        return _beside(self.path, ".hidden.yaml")
+
+    @property
     def values(self) -> Path:
         """What the solution gives, stored for those who have no solution."""
         return self.path.with_suffix(".values.json")

@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from grader.assignment.late import Late
 from grader.checks.base import CheckSpec, HintLevel
 from grader.checks.patterns import Fault, refuse
 from grader.checks.python_names import DottedName, PythonName
@@ -138,6 +139,8 @@ class Assignment(Strict):
     """Whether layers and models of the student's own are described and trained in the walls."""
     translate_old_keras: bool = True
     """Whether names of Keras 1 and 2 with one clear meaning today are taken for what they mean."""
+    late: Late | None = None
+    """What a class pays for handing in late, where the files' names or a roster tell."""
     hints: HintLevel = "why"
     """How much a report tells: none, where, why, or fix."""
     exercises: Annotated[tuple[Exercise, ...], Field(min_length=1, max_length=100)]

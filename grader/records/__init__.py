@@ -5,6 +5,7 @@ A cell is counted among the code cells of a notebook, from 1; a script has none.
 """
 
 from grader.records.account import Account, AccountLine
+from grader.records.batch import Graded, Handed, Intake, PassedOver, Student
 from grader.records.evidence import CustomFinding, Evidence, Returned
 from grader.records.model import (
     CompileDescription,
@@ -44,10 +45,14 @@ __all__ = [
     "Epoch",
     "Evidence",
     "ExerciseReport",
+    "Graded",
+    "Handed",
+    "Intake",
     "LayerDescription",
     "LayerNote",
     "ModelDescription",
     "OutputSample",
+    "PassedOver",
     "Plain",
     "Problem",
     "ProblemKind",
@@ -57,6 +62,7 @@ __all__ = [
     "Seconds",
     "Shape",
     "Statement",
+    "Student",
     "Submission",
     "TrainingResult",
     "TrainingRun",

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import importlib.metadata
 import json
 import mmap
 import os
@@ -23,6 +22,7 @@ import time
 from typing import Any, NoReturn
 
 from grader.sandbox import kernel, namespaces, outer, walls, wire
+from grader.sandbox.installed import versions
 from grader.sandbox.limits import Limits
 
 JOBS = {
@@ -37,9 +37,6 @@ JOBS = {
     "train": "grader.training.fit:train_job",
 }
 """What can be asked for, and the function that does it: ``request -> answer``, plain values."""
-
-TENSORFLOW_PACKAGES = ("tf-nightly", "tensorflow-cpu", "tensorflow-macos", "tensorflow")
-"""Names under which TensorFlow is distributed; the last one installed counts."""
 
 CONTROL_BYTES = 4096
 DESCRIPTORS = 4
@@ -95,15 +92,6 @@ def take_job(control: socket.socket) -> bool:
 
 def say(control: socket.socket, words: dict[str, Any]) -> None:
     control.sendall(json.dumps(words).encode() + b"\n")
-
-
-def versions() -> dict[str, str]:
-    """What is installed here, read without importing it."""
-    found = dict.fromkeys(("tensorflow", "keras"), "unknown")
-    for name in (*TENSORFLOW_PACKAGES, "keras"):
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found["keras" if name == "keras" else "tensorflow"] = importlib.metadata.version(name)
-    return found
 
 
 def warm_up() -> None:

@@ -37,11 +37,17 @@ def read_submission(path: Path) -> Submission:
     Raises UsageError for a path that cannot be opened, SubmissionError (``unreadable``) for a
     file that holds neither a notebook nor a script.
     """
-    data = _read_bytes(path)
+    return read_submission_bytes(str(path), read_bytes(path))
+
+
+def read_submission_bytes(path: str, data: bytes) -> Submission:
+    """The same for a file that has been read; only the end of ``path`` matters."""
+    if len(data) > MAX_BYTES:
+        raise unreadable(f"The file is larger than {MAX_BYTES >> 20} MiB.")
     kind: Literal["notebook", "script"] = "script"
     assignment: str | None = None
     notes: list[str] = []
-    if path.suffix.lower() == ".ipynb" and not _is_script(text := _decode(data)):
+    if path.lower().endswith(".ipynb") and not _is_script(text := _decode(data)):
         kind = "notebook"
         notebook = read_notebook(text)
         cells: list[tuple[str, int | None]] = [(s, i) for i, s in enumerate(notebook.cells, 1)]
@@ -63,7 +69,7 @@ def read_submission(path: Path) -> Submission:
             count = show_count(MAX_STATEMENTS)
             raise unreadable(f"The file holds more than {count} statements.")
     return Submission(
-        str(path),
+        path,
         hashlib.sha256(data).hexdigest(),
         kind,
         tuple(statements),
@@ -79,7 +85,11 @@ def place(cell: int | None) -> str:
     return "The script" if cell is None else f"Cell {cell}"
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a notebook or script.
+
+    Raises UsageError for a path that cannot be opened, SubmissionError for a file too large.
+    """
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder, not a notebook.")

@@ -9,10 +9,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from grader.training.folders import write_whole
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 FORMAT = 1
 """Raise it when the way of training changes, so that older results are not taken for new."""
@@ -45,10 +52,49 @@ class ResultCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, lambda file: file.write(text.encode()))
 
+    @contextlib.contextmanager
+    def alone(self, key: dict[str, Any]) -> Iterator[None]:
+        """Whoever else asks for the same key waits until the block has ended.
+
+        Between processes, by a lock on a file, which ends with the process that holds it. Where
+        no lock can be had, nobody waits: then the same is made twice, and is the same.
+        """
+        if self.folder is None or fcntl is None:
+            yield
+            return
+        path = self._path(key).with_suffix(".lock")
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(_locked(path))
+            yield
+
     def _path(self, key: dict[str, Any]) -> Path:
         assert self.folder is not None
         digest = digest_of(key)
         return self.folder / digest[:2] / f"{digest}.json"
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock on a file that whoever held it before may just have removed."""
+    while True:
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_file_at(file, path):
+                try:
+                    yield
+                finally:
+                    with contextlib.suppress(OSError):
+                        path.unlink()
+                return
+
+
+def _is_file_at(file: IO[str], path: Path) -> bool:
+    try:
+        return path.stat().st_ino == os.fstat(file.fileno()).st_ino
+    except FileNotFoundError:
+        return False
 
 
 def digest_of(key: dict[str, Any]) -> str:

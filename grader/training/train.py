@@ -116,17 +116,34 @@ def _run_once(
     known = _as_run(cache.get(full_key))
     if known is not None:
         return known, True
+    with cache.alone(full_key):
+        # Somebody else may have trained the same meanwhile.
+        known = _as_run(cache.get(full_key))
+        if known is not None:
+            return known, True
+        return _run_now(ask, recipe, steps, dataset, cache, full_key), False
+
+
+def _run_now(
+    ask: Ask,
+    recipe: Recipe,
+    steps: dict[str, Any],
+    dataset: Dataset,
+    cache: ResultCache,
+    key: dict[str, Any],
+) -> TrainingRun:
     images = {
         "train": dataset.train.images,
         "train_labels": dataset.train.labels,
         "validation": dataset.validation.images,
         "test": dataset.test.images,
     }
-    run = score_run(ask({"recipe": steps, "images": images}), recipe.epochs, seed, dataset)
+    trained = ask({"recipe": steps, "images": images})
+    run = score_run(trained, recipe.epochs, steps["seed"], dataset)
     if run.outcome in ("finished", "diverged"):
         # Limits of time and memory belong to this machine, not to the model.
-        cache.put(full_key, asdict(run))
-    return run, False
+        cache.put(key, asdict(run))
+    return run
 
 
 def score_run(trained: Trained, epochs: int, seed: int, dataset: Dataset) -> TrainingRun:

@@ -1,0 +1,1 @@
+"""A class: what is graded, by whom, and what is kept of it."""
