@@ -7,6 +7,7 @@ A cell is counted among the code cells of a notebook, from 1; a script has none.
 from grader.records.account import Account, AccountLine
 from grader.records.batch import Graded, Handed, Intake, PassedOver, Student
 from grader.records.evidence import CustomFinding, Evidence, Returned
+from grader.records.feedback import Remark, Repair
 from grader.records.model import (
     CompileDescription,
     LayerDescription,
@@ -57,6 +58,8 @@ __all__ = [
     "Problem",
     "ProblemKind",
     "Program",
+    "Remark",
+    "Repair",
     "Report",
     "Returned",
     "Seconds",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from grader.records.feedback import Remark, Repair
 from grader.records.model import ModelDescription
 from grader.records.plain import Plain, Problem
 from grader.records.training import TrainingResult
@@ -28,7 +29,7 @@ class CheckResult:
     hint: str | None
     visibility: Visibility
     layers: tuple[LayerNote, ...] = ()
-    """Marks for the report's layer table; not part of the JSON report."""
+    """Marks for the report's layer table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class ExerciseReport:
     model: ModelDescription | None
     training: TrainingResult | None
     checks: tuple[CheckResult, ...]
+    repairs: tuple[Repair, ...] = ()
+    """Ways to put the model right that are equally good: all of them, or none."""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,14 @@ def _exercise(exercise: ExerciseReport) -> dict[str, Any]:
         "score": exercise.score,
         "max_score": exercise.max_score,
         "found": exercise.found,
+        "cell": exercise.cell,
         "assumptions": list(exercise.assumptions),
         "error": asdict(exercise.error) if exercise.error else None,
         "model": _model(exercise.model) if exercise.model else None,
         "training": _training(exercise.training) if exercise.training else None,
         "checks": [_check(check) for check in exercise.checks],
+        "repairs": [asdict(repair) for repair in exercise.repairs],
+        "remarks": [asdict(remark) for remark in exercise.remarks],
     }
 
 
@@ -53,6 +56,7 @@ def _model(model: ModelDescription) -> dict[str, Any]:
         "total_params": model.total_params,
         "trainable_params": model.trainable_params,
         "multiply_adds": model.multiply_adds,
+        "input_shapes": model.input_shapes,
         "output_shape": model.output_shapes[0] if single else model.output_shapes,
         "rebuilt": model.rebuilt,
         "layers": [
@@ -62,6 +66,7 @@ def _model(model: ModelDescription) -> dict[str, Any]:
                 "config": layer.config,
                 "output_shape": layer.output_shape,
                 "params": layer.params,
+                "inbound": layer.inbound,
             }
             for layer in model.layers
         ],
@@ -89,9 +94,10 @@ def _check(check: CheckResult) -> dict[str, Any]:
         for key in ("id", "type", "status", "score", "max_score", "message")
     }
     if check.visibility == "hidden":
-        return {**plain, "expected": None, "got": None, "hint": None, "visibility": "hidden"}
+        nothing: dict[str, Any] = {"expected": None, "got": None, "hint": None, "layers": []}
+        return {**plain, **nothing, "visibility": "hidden"}
     told = {key: getattr(check, key) for key in ("expected", "got", "hint", "visibility")}
-    return plain | told
+    return plain | told | {"layers": [asdict(note) for note in check.layers]}
 
 
 def _strict(value: Any) -> Any:

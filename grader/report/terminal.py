@@ -207,7 +207,7 @@ def layer_words(layer: LayerDescription) -> str:
         if isinstance(size, list):
             parts.append("×".join(map(str, size)))
     strides, pool = config.get("strides"), config.get("pool_size", [1, 1])
-    if isinstance(strides, list) and strides != pool and set(strides) != {1}:
+    if isinstance(strides, list) and strides != pool and any(step != 1 for step in strides):
         parts.append(f"stride {'×'.join(map(str, strides))}")
     if config.get("padding") == "same":
         parts.append("same")

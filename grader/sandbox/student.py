@@ -35,6 +35,8 @@ Answer = dict[str, Any]
 
 MAX_WEIGHTS = 128
 """Arrays of weights that are looked at; with the images, a message holds them."""
+WRITTEN = ("<cell ", "<script>")
+"""How the file names of a notebook's code begin."""
 MAX_ARCHITECTURE = {"values": 500_000, "characters": 5_000_000}
 
 
@@ -162,7 +164,10 @@ def _entry(value: Any, budget: Budget) -> Any:
     except Stop as stop:
         if stop.kind != "not_plain":
             raise
-        return f"a value of type {type_name(value)}"
+    except Exception:
+        # A value that is not here, or one of a class that refuses to be an array.
+        pass
+    return f"a value of type {type_name(value)}"
 
 
 def _run(request: Request, declared: Declared | None, notes: Notes, forgiving: bool = False) -> Any:
@@ -299,9 +304,16 @@ def _custom_parts(model: Any) -> list[str]:
         for key in ("activation", "recurrent_activation"):
             function = must_be_here(getattr(layer, key, None))
             home = getattr(function, "__module__", None) or ""
-            if callable(function) and not str(home).startswith(("keras.", "tensorflow.")):
+            keras_has_it = str(home).startswith(("keras.", "tensorflow."))
+            if callable(function) and (_is_written(function) or not keras_has_it):
                 found.add(getattr(function, "__name__", type(function).__name__))
     return sorted(found)[:20]
+
+
+def _is_written(function: Any) -> bool:
+    """Whether a function's code is the notebook's, whatever it says of its module."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename.startswith(WRITTEN)
 
 
 def _compile_settings(model: Any) -> dict[str, Any] | None:

@@ -17,14 +17,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def openmake_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def open_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Without walls: a plain child process with limits."""
     with make_world(tmp_path_factory.mktemp("open"), "none") as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def custommake_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def custom_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Behind walls, with an assignment that takes classes of the student's own."""
     with make_world(tmp_path_factory.mktemp("custom"), "auto", custom=True) as made:
         yield made

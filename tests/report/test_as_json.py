@@ -51,6 +51,7 @@ def test_an_exercise_has_its_model_training_and_checks() -> None:
         "config": MODEL.layers[0].config,
         "output_shape": [28, 28, 24],
         "params": 240,
+        "inbound": [],
     }
     assert exercise["training"] == {
         "accuracy": 0.963,
@@ -74,7 +75,12 @@ def test_an_exercise_has_its_model_training_and_checks() -> None:
         "got": ["Conv2D"],
         "hint": FAILED.hint,
         "visibility": "visible",
+        "layers": [
+            {"index": 0, "verdict": "wrong", "text": "expected 26×26×24"},
+            {"index": 1, "verdict": "follows", "text": "ok, follows from above"},
+        ],
     }
+    assert exercise["repairs"] == exercise["remarks"] == []
 
 
 def test_a_problem_is_told_with_its_place() -> None:

@@ -41,7 +41,7 @@ def stand_in(request: dict[str, Any], declared: Declared | None) -> Notes:
             notes.add(f"{name} comes from a module that is not here; {value} was taken for it.")
         return value
 
-    let_modules_be_absent(request["files"], given, notes)
+    let_modules_be_absent(request["files"], given, notes, made_up=declared is not None)
     answer_prompts(notes)
     keep_files_out(notes)
     if declared is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any, NoReturn
 
@@ -138,6 +138,8 @@ class AbsentModule(types.ModuleType):
     """A module that is not here. A star import of it binds nothing."""
 
     __all__: Sequence[str] = ()
+    known: Mapping[str, Callable[..., Any]]
+    """Functions that are done, by their whole names."""
     given: Callable[[str], Any]
     """What the exercise says of a constant by its name, such as ``IMG_HEIGHT``; None if nothing."""
 
@@ -145,7 +147,7 @@ class AbsentModule(types.ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         path = f"{self.__name__}.{name}"
-        value = KNOWN.get(path) or self.given(name)
+        value = self.known.get(path) or self.given(name)
         return (
             Absent(path, f"the module {_top(self.__name__)} is not here")
             if value is None
@@ -154,7 +156,10 @@ class AbsentModule(types.ModuleType):
 
 
 def let_modules_be_absent(
-    files: dict[str, dict[str, Any]], given: Callable[[str], Any], notes: Notes
+    files: dict[str, dict[str, Any]],
+    given: Callable[[str], Any],
+    notes: Notes,
+    made_up: bool = True,
 ) -> None:
     """From now on importing what is not installed gives a stand-in.
 
@@ -162,10 +167,11 @@ def let_modules_be_absent(
         files: the modules that the notebook itself writes, by name, each with its ``source``,
             ``cell`` and ``line``; these are imported as they are.
         given: what the exercise says of a constant, by its name; None if nothing.
+        made_up: whether data may be; a value that is asked for must be the program's own.
     """
     # As in a notebook's own folder, a file goes before an installed module of its name.
     sys.meta_path.insert(0, _Written(files))
-    sys.meta_path.append(_Missing(given, notes))
+    sys.meta_path.append(_Missing(given, notes, KNOWN | SPLITS if made_up else KNOWN))
 
 
 class _Written:
@@ -194,9 +200,15 @@ class _Written:
 class _Missing:
     """The last finder: whatever nobody else has found."""
 
-    def __init__(self, given: Callable[[str], Any], notes: Notes) -> None:
+    def __init__(
+        self,
+        given: Callable[[str], Any],
+        notes: Notes,
+        known: Mapping[str, Callable[..., Any]],
+    ) -> None:
         self.given = given
         self.notes = notes
+        self.known = known
 
     def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
         top = _top(name)
@@ -208,6 +220,7 @@ class _Missing:
         self.notes.add(f"The module {_top(spec.name)} is not here; what it would do is left out.")
         module = AbsentModule(spec.name)
         module.given = self.given
+        module.known = self.known
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -232,12 +245,15 @@ def _range(*numbers: int, **_: Any) -> Iterator[int]:
     return iter(range(*numbers))
 
 
-KNOWN: dict[str, Callable[..., Any]] = {
+SPLITS: dict[str, Callable[..., Any]] = {
     "sklearn.model_selection.train_test_split": _split,
     "sklearn.cross_validation.train_test_split": _split,
+}
+"""What is so often between the data and the model that it is done with made-up data."""
+KNOWN: dict[str, Callable[..., Any]] = {
     "tqdm.tqdm": _same,
     "tqdm.trange": _range,
     "tqdm.auto.tqdm": _same,
     "tqdm.notebook.tqdm": _same,
 }
-"""What is so often between the data and the model that it is done."""
+"""What hands on what it is given."""

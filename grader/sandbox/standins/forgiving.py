@@ -21,11 +21,14 @@ def forgive(tree: ast.Module, rescue: Rescue) -> ast.Module:
     """The same statements, with those of functions each forgiven what is missing."""
     asked: Any = builtins
     setattr(asked, ASK, rescue.inside)
-    _Forgiving().visit(tree)
+    _Forgiving(rescue).visit(tree)
     return ast.fix_missing_locations(tree)
 
 
 class _Forgiving(ast.NodeTransformer):
+    def __init__(self, rescue: Rescue) -> None:
+        self.rescue = rescue
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.body = [self._forgiven(part) for part in node.body]
         return node
@@ -42,7 +45,8 @@ class _Forgiving(ast.NodeTransformer):
             return node
         if any(map(_builds, ast.walk(node))):
             return node
-        return _tried(node)
+        self.rescue.forgiven.append(node)
+        return _tried(node, len(self.rescue.forgiven) - 1)
 
 
 def _builds(node: ast.AST) -> bool:
@@ -54,11 +58,11 @@ def _builds(node: ast.AST) -> bool:
     return node.func.attr in BUILDING and not holds_data
 
 
-def _tried(node: ast.stmt) -> ast.stmt:
+def _tried(node: ast.stmt, number: int) -> ast.stmt:
     """``try: NODE`` and, should it fail, its names from the rescue, which may raise again."""
     names = targets(node)
     source = f"try: pass\nexcept Exception as {ASK}error:\n"
-    source += f"    {ASK}values = {ASK}({names!r}, {node.lineno}, {ASK}error)\n"
+    source += f"    {ASK}values = {ASK}({names!r}, {number}, {ASK}error)\n"
     source += "".join(f"    {name} = {ASK}values[{name!r}]\n" for name in names)
     (tried,) = ast.parse(source).body
     assert isinstance(tried, ast.Try)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MAX_NOTES = 20
 MAX_NOTE = 300
+MORE = "There was more to say of what is not here or was read as something else."
 
 
 class Notes:
@@ -15,4 +16,5 @@ class Notes:
     def add(self, text: str) -> None:
         text = text[:MAX_NOTE]
         if text not in self.texts and len(self.texts) < MAX_NOTES:
-            self.texts.append(text)
+            last = len(self.texts) == MAX_NOTES - 1
+            self.texts.append(MORE if last else text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import sys
 import types
 from collections.abc import Iterable
 from typing import Any
@@ -31,6 +32,8 @@ class Rescue:
     def __init__(self, declared: Declared | None, notes: Notes) -> None:
         self.declared = declared
         self.notes = notes
+        self.forgiven: list[ast.stmt] = []
+        """Statements of functions that may be left out."""
 
     def begin(self, unbound: Iterable[str], namespace: dict[str, Any]) -> None:
         """Names that are used and nowhere bound: arrays, where they are data by their names."""
@@ -56,6 +59,8 @@ class Rescue:
             return False
         if not is_missing(error) and not all(map(kind_of, names)):
             return False
+        if handles_layers(tree, namespace):
+            self._left_out(tree.lineno, error)
         namespace.update(self._values(names, error))
         return True
 
@@ -73,13 +78,20 @@ class Rescue:
         where = f"cell {cell}, line {line}" if cell else f"line {line}"
         self.notes.add(f"What {where} may change was left out: {_said(error)}.")
 
-    def inside(self, names: list[str], line: int, error: Exception) -> dict[str, Any]:
-        """The same for a statement of a function that binds ``names``. Raises ``error`` if not."""
+    def inside(self, names: list[str], number: int, error: Exception) -> dict[str, Any]:
+        """The same for a statement of a function that binds ``names``. Raises ``error`` if not.
+
+        ``number`` is its place among ``self.forgiven``; the caller is the function itself.
+        """
         if not self.declared or not is_missing(error):
             raise error
-        if not names:
-            self.notes.add(f"Line {line} was left out: {_said(error)}.")
+        tree, frame = self.forgiven[number], sys._getframe(1)
+        if not names or handles_layers(tree, {**frame.f_globals, **frame.f_locals}):
+            self._left_out(tree.lineno, error)
         return self._values(names, error)
+
+    def _left_out(self, line: int, error: Exception) -> None:
+        self.notes.add(f"Line {line} was left out: {_said(error)}.")
 
     def _values(self, names: list[str], error: Exception) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -135,6 +147,25 @@ def makes_layers(tree: ast.stmt, namespace: dict[str, Any]) -> bool:
         if any(is_part(_value_of(part, namespace)) for part in handed):
             return True
     return False
+
+
+def handles_layers(tree: ast.stmt, namespace: dict[str, Any]) -> bool:
+    """Whether a statement has a layer in hand, or what holds one: it may add others to it."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return any(_holds_layer(namespace.get(name)) for name in names)
+
+
+def _holds_layer(value: Any) -> bool:
+    import keras
+
+    parts = [value]
+    if type(value) is list or type(value) is tuple:
+        parts += value
+    elif type(value) is dict:
+        parts += value.values()
+    elif type(value).__module__ == "__main__":
+        parts += getattr(value, "__dict__", {}).values()
+    return any(isinstance(part, keras.Layer | keras.KerasTensor) for part in parts)
 
 
 def _value_of(node: ast.expr, namespace: dict[str, Any]) -> Any:

@@ -65,6 +65,29 @@ class Score(float):
     def __ge__(self, other: Any) -> bool:
         return self._compared(other, operator.ge)
 
+    def __eq__(self, other: object) -> bool:
+        return self._compared(other, operator.eq)
+
+    def __ne__(self, other: object) -> bool:
+        return self._compared(other, operator.ne)
+
+    __hash__ = float.__hash__
+
+
+def _reckoned(name: str) -> Callable[..., Any]:
+    """An operation of float's that gives a score again: ``1 - accuracy`` is compared too."""
+    compute = getattr(float, name)
+
+    def operation(score: Score, *others: Any) -> Any:
+        value = compute(score, *others)
+        return Score(value) if type(value) is float else value
+
+    return operation
+
+
+for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "neg", "round"):
+    setattr(Score, f"__{_name}__", _reckoned(f"__{_name}__"))
+
 
 @contextmanager
 def builder_is_called() -> Iterator[list[Any]]:

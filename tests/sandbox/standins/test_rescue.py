@@ -92,7 +92,7 @@ WITH_DATA: dict[str, tuple[list[str], list[str]]] = {
             SHAPED.format("(4,)", 10),
             "with open('w', 'rb') as file:\n    model.set_weights(file.read())",
         ],
-        [],
+        ["Line 1 was left out: [Errno 2] No such file or directory: 'w'."],
     ),
 }
 
