@@ -134,6 +134,7 @@ def _grade_exercise(
         collector.collect(submission, work)
     except SubmissionError as error:
         problem = error.problem
+        work.assume(error.assumptions)
     except (InternalError, UsageError) as error:
         failure = str(error)
     clock.note("build")

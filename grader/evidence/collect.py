@@ -56,7 +56,8 @@ class Collector:
         program = slice_name(submission, self.exercise.names)
         work.begin(self.exercise.names[0], submission, program)
         if self.exercise.kind == "answers":
-            work.evidence = Evidence(answers=values.read_answers(self.asking, program))
+            answers = values.read_answers(self.asking, program, work.assume)
+            work.evidence = Evidence(answers=answers)
 
     def prepare(self, spec: CheckSpec, work: Work) -> None:
         """What only one check needs: a training, a function's values, outputs for images.
@@ -104,7 +105,7 @@ class Collector:
 
     def _returned(self, spec: Returns, work: Work) -> None:
         assert work.program is not None
-        returned = values.call_function(self.asking, work.program, spec.cases)
+        returned = values.call_function(self.asking, work.program, spec.cases, work.assume)
         self._add(work, "returned", spec, returned)
         self._expected(spec, work)
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from grader.checks.arrays import make_arrays
 from grader.checks.returns import Call
 from grader.errors import SubmissionError
-from grader.evidence.ask import Asking
+from grader.evidence.ask import Asking, assumptions_of
 from grader.records import Problem, Program, Returned
 from grader.sandbox.verdict import read_returned
 from grader.submission.placeholders import unfilled
 
+Assume = Callable[[Iterable[str]], object]
+"""Is told what was given to a program instead of the real thing."""
 
-def call_function(asking: Asking, program: Program, calls: Sequence[Call]) -> tuple[Returned, ...]:
+
+def call_function(
+    asking: Asking, program: Program, calls: Sequence[Call], assume: Assume = list
+) -> tuple[Returned, ...]:
     """Call the program's function once for each case, with its arrays made."""
     cases = [{"args": make_arrays(call.args), "kwargs": make_arrays(call.kwargs)} for call in calls]
     answer = _answer(asking, "call", program, cases=cases)
+    assume(assumptions_of(answer))
     return read_returned(answer, len(cases), program.name, asking.build_limits)
 
 
-def read_answers(asking: Asking, program: Program) -> Mapping[str, Any]:
+def read_answers(asking: Asking, program: Program, assume: Assume = list) -> Mapping[str, Any]:
     """The dict that the program's name holds."""
-    value = _answer(asking, "read", program).get("value")
+    answer = _answer(asking, "read", program)
+    assume(assumptions_of(answer))
+    value = answer.get("value")
     if not isinstance(value, dict):
         raise SubmissionError(Problem("unreadable", f"{program.name} cannot be read."))
     if value and all(answer is None for answer in value.values()):
@@ -44,7 +52,8 @@ def _answer(asking: Asking, job: str, program: Program, **request: Any) -> dict[
     try:
         return asking.student_answer(job, program, None, **request)
     except SubmissionError as error:
-        raise SubmissionError(unfilled(program, error.problem) or error.problem) from error
+        problem = unfilled(program, error.problem) or error.problem
+        raise SubmissionError(problem, error.assumptions) from error
 
 
 def value_of(returned: Returned) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -37,6 +37,10 @@ class Work:
             self.assumptions += (f"{asked} is a method of {owner}.",)
         elif program.name != asked:
             self.assumptions += (f"{asked} is not defined; {program.name} was taken.",)
+
+    def assume(self, more: Iterable[str]) -> None:
+        """Add what was taken for granted, each thing once."""
+        self.assumptions = tuple(dict.fromkeys([*self.assumptions, *more]))
 
     def become(self, other: Work) -> None:
         """Take over everything that was found elsewhere."""

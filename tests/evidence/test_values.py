@@ -8,7 +8,7 @@ import pytest
 
 from grader.assignment.load import load_assignment
 from grader.pipeline import Tools, grade_one
-from grader.records import CheckResult
+from grader.records import CheckResult, ExerciseReport
 from grader.sandbox.client import Sandbox
 from grader.training.cache import ResultCache
 
@@ -41,12 +41,17 @@ exercises:
 
 def grade(sandbox: Sandbox, folder: Path, assignment: str, source: str) -> CheckResult | str:
     """The one check's result, or the problem before it."""
+    exercise = report(sandbox, folder, assignment, source)
+    return exercise.error.message if exercise.error else exercise.checks[0]
+
+
+def report(sandbox: Sandbox, folder: Path, assignment: str, source: str) -> ExerciseReport:
     (folder / "it.yaml").write_text(assignment)
     (folder / "it.py").write_text(f"import numpy as np\n{source}\n")
     loaded = load_assignment(folder / "it.yaml")
-    report = grade_one(folder / "it.py", loaded, Tools(sandbox, ResultCache(None)))
-    (exercise,) = report.exercises
-    return exercise.error.message if exercise.error else exercise.checks[0]
+    graded = grade_one(folder / "it.py", loaded, Tools(sandbox, ResultCache(None)))
+    (exercise,) = graded.exercises
+    return exercise
 
 
 RIGHT = {
@@ -143,3 +148,20 @@ def test_what_holds_no_answers_says_so(
 ) -> None:
     told = grade(sandbox, tmp_path, ANSWERS, source)
     assert isinstance(told, str) and told.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "source"),
+    [
+        (FUNCTION, "import wandb\n\ndef double(x):\n    wandb.log(x)\n    return 2 * x"),
+        (FUNCTION, "import wandb\n\ndef double(x):\n    wandb.log(x)\n    raise ValueError"),
+        (ANSWERS, "import wandb\nwandb.init()\ncounts = {'conv': wandb and 73728}"),
+        (ANSWERS, "import wandb\nwandb.init()\ncounts = {'conv': wandb and 1 / 0}"),
+    ],
+)
+def test_what_is_not_here_is_told_of_functions_and_answers_too(
+    sandbox: Sandbox, tmp_path: Path, assignment: str, source: str
+) -> None:
+    exercise = report(sandbox, tmp_path, assignment, source)
+    told = "The module wandb is not here; what it would do is left out."
+    assert exercise.assumptions == (told,)
