@@ -123,7 +123,7 @@ def _takes(before: Layer, layer: Layer) -> bool:
     return takes_activation(before["class_name"]) and linear and not penalised
 
 
-def _as_chain(model: Mapping[str, Any], inside: bool = False) -> list[Layer] | None:
+def _as_chain(model: Mapping[str, Any]) -> list[Layer] | None:
     """The layers of a model in which each reads exactly the one before; None for any other."""
     layers: list[Layer] = model["config"]["layers"]
     if model["class_name"] != "Sequential" and not _follow_each_other(model["config"], layers):
@@ -131,16 +131,22 @@ def _as_chain(model: Mapping[str, Any], inside: bool = False) -> list[Layer] | N
     chain: list[Layer] = []
     for layer in layers:
         if is_model(layer):
-            nested = _as_chain(layer, inside=True)
+            nested = _as_chain(layer)
             if nested is None:
                 return None
-            chain += nested
+            # The first input says what the whole takes, wherever it is nested.
+            again = bool(chain) and any(map(_is_input, nested[:1]))
+            chain += nested[again:]
         elif layer["module"] != "keras.layers":
             return None
-        elif not (inside and layer["class_name"] == "InputLayer"):
+        else:
             kept = ("module", "class_name", "config", "registered_name")
             chain.append({key: layer[key] for key in kept})
     return chain
+
+
+def _is_input(layer: Layer) -> bool:
+    return bool(layer["class_name"] == "InputLayer")
 
 
 def _follow_each_other(config: Mapping[str, Any], layers: list[Layer]) -> bool:

@@ -18,7 +18,17 @@ from grader.records import ModelDescription
 from grader.sandbox.client import Sandbox
 from grader.sandbox.limits import Limits
 from grader.sandbox.verdict import clean_exception
-from tests.model.saved import Saved, array, call, dense, entry, functional, layer, tensor
+from tests.model.saved import (
+    Saved,
+    array,
+    call,
+    dense,
+    entry,
+    functional,
+    layer,
+    sequential,
+    tensor,
+)
 from tests.model.student import assert_same, build, describe, keras_facts, objects_in
 
 # --- models as students write them ----------------------------------------------------------
@@ -465,3 +475,10 @@ def test_names_do_not_change_the_digest_of_a_graph() -> None:
     one, other = graph("a", "b"), graph("conv", "sum")
     other["config"]["name"] = "mine"
     assert check_architecture(one).digest == check_architecture(other).digest
+
+
+def test_the_input_of_a_model_that_begins_another_is_that_of_both() -> None:
+    inner = sequential(entry(8), dense())
+    nested = canonical_model(check_architecture(sequential(inner)).config)
+    assert nested == canonical_model(check_architecture(inner).config)
+    assert nested["config"]["layers"][0]["class_name"] == "InputLayer"
