@@ -149,7 +149,7 @@ class _Walk:
             raise custom(name)
         if "class_name" in config:
             # A class where arguments belong; each of the two walks would read it differently.
-            raise forbidden(f"{name} has an argument that Keras does not know: 'class_name'.")
+            raise forbidden(f"{name[:80]} has an argument that Keras does not know: 'class_name'.")
         copied = {"module": module, "class_name": name, "registered_name": None}
         kind = KINDS.get(module)
         if is_model(value):

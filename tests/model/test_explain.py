@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from grader.model.explain import explain_parameters, explain_size
-from grader.records import Shape
+from grader.model.arithmetic import layer_output_shape
+from grader.model.explain import explain_layer, explain_size, explain_way
+from grader.records import LayerDescription, Shape
 
 SIZES: list[tuple[str, dict[str, Any], Shape, str]] = [
     (
@@ -159,7 +160,26 @@ SIZES: list[tuple[str, dict[str, Any], Shape, str]] = [
     ("Conv2D", {"kernel_size": 3}, (28, 1), ""),
     ("Conv2D", {"kernel_size": "three"}, (28, 28, 1), ""),
     ("Conv2DTranspose", {"kernel_size": 3}, (28, 28, 1), ""),
-    ("Flatten", {}, (28, 28, 1), ""),
+    ("Flatten", {}, (5, 5, 36), "Flatten lays 5·5·36 = 900 values in one row."),
+    ("Flatten", {}, (28,), ""),
+    ("Flatten", {}, (None, 28, 1), ""),
+    ("ZeroPadding2D", {"padding": 1}, (28, 28, 1), "ZeroPadding2D makes 28 + 2 = 30."),
+    (
+        "ZeroPadding2D",
+        {"padding": [[1, 2], [0, 1]]},
+        (28, 20, 1),
+        "ZeroPadding2D makes 28 + 3 = 31 and 20 + 1 = 21.",
+    ),
+    ("ZeroPadding2D", {"padding": 0}, (28, 28, 1), ""),
+    ("Cropping2D", {"cropping": 2}, (28, 28, 1), "Cropping2D leaves 28 − 4 = 24."),
+    ("UpSampling2D", {"size": 2}, (7, 7, 8), "UpSampling2D repeats each pixel: 7·2 = 14."),
+    (
+        "GlobalAveragePooling2D",
+        {},
+        (4, 4, 10),
+        "Global pooling leaves one number of each of the 10 feature maps.",
+    ),
+    ("GlobalMaxPooling2D", {}, (4, 4, 1), "Global pooling leaves one number of the feature map."),
     ("Dense", {"units": 3}, (28,), ""),
 ]
 
@@ -171,55 +191,94 @@ def test_explain_size(layer: str, arguments: dict[str, Any], shape: Shape, sente
     assert explain_size(layer, arguments, shape) == sentence
 
 
-@pytest.mark.parametrize(
-    ("layer", "arguments", "shape", "formula"),
-    [
-        ("Conv2D", {"filters": 36, "kernel_size": 3}, (13, 13, 24), "3·3·24·36 + 36 = 7,812"),
-        ("Conv2D", {"filters": 64, "kernel_size": 3}, (40, 50, 128), "3·3·128·64 + 64 = 73,792"),
-        (
-            "Conv2D",
-            {"filters": 64, "kernel_size": 3, "use_bias": False},
-            (40, 50, 128),
-            "3·3·128·64 = 73,728",
-        ),
-        (
-            "Conv2D",
-            {"filters": 256, "kernel_size": 5, "groups": 2},
-            (27, 27, 96),
-            "5·5·(96/2)·256 + 256 = 307,456",
-        ),
-        ("Conv1D", {"filters": 4, "kernel_size": 3}, (20, 2), "3·2·4 + 4 = 28"),
-        (
-            "DepthwiseConv2D",
-            {"kernel_size": [3, 5], "depth_multiplier": 2},
-            (9, 9, 4),
-            "3·5·4·2 + 8 = 128",
-        ),
-        (
-            "SeparableConv2D",
-            {"filters": 8, "kernel_size": 3, "depth_multiplier": 2},
-            (9, 9, 3),
-            "3·3·6 + 6·8 + 8 = 110",
-        ),
-        ("Dense", {"units": 128}, (900,), "900·128 + 128 = 115,328"),
-        ("Dense", {"units": 10}, (28, 28, 3), "3·10 + 10 = 40"),
-        (
-            "Conv2D",
-            {"filters": 4, "kernel_size": 3, "data_format": "channels_first"},
-            (3, 9, 9),
-            "3·3·3·4 + 4 = 112",
-        ),
-        ("BatchNormalization", {}, (9, 9, 4), ""),
-        ("LayerNormalization", {}, (9, 9, 4), ""),
-        ("MaxPooling2D", {}, (9, 9, 4), ""),
-        ("Flatten", {}, (9, 9, 4), ""),
-        ("LSTM", {"units": 3}, (9, 4), ""),
-        ("Dense", {"units": "many"}, (9,), ""),
-        ("Dense", {"units": 3}, (None,), ""),
-        ("Conv2D", {"filters": 4}, (9, 9, 4), ""),
-    ],
-)
-def test_explain_parameters(
-    layer: str, arguments: dict[str, Any], shape: Shape, formula: str
-) -> None:
-    assert explain_parameters(layer, arguments, shape) == formula
+def layer(kind: str, config: dict[str, Any], given: Shape, inbound: tuple[int, ...] = ()) -> Any:
+    output = layer_output_shape(kind, config, given)
+    assert output is not None
+    return LayerDescription(
+        name=kind.lower(),
+        type=kind,
+        config=config,
+        input_shapes=(given,),
+        output_shapes=(output,),
+        params=0,
+        trainable_params=0,
+        multiply_adds=0,
+        receptive_field=None,
+        inbound=inbound,
+    )
+
+
+PAD = layer("ZeroPadding2D", {"padding": 1}, (28, 28, 1))
+CONV = layer("Conv2D", {"filters": 4, "kernel_size": 3}, (30, 30, 1), (0,))
+
+
+def test_a_border_put_around_the_input_is_told_first() -> None:
+    assert explain_layer([PAD, CONV], 1, CONV.config) == (
+        'ZeroPadding2D makes 28 + 2 = 30. With padding="valid" a 3×3 kernel and stride 1 give '
+        "(30 − 3)/1 + 1 = 28."
+    )
+    assert explain_layer([PAD, CONV], 0, PAD.config) == "ZeroPadding2D makes 28 + 2 = 30."
+    alone = layer("Conv2D", {"filters": 4, "kernel_size": 3}, (30, 30, 1))
+    assert explain_layer([PAD, alone], 1, {"kernel_size": 5}) == (
+        'With padding="valid" a 5×5 kernel and stride 1 give (30 − 5)/1 + 1 = 26.'
+    )
+
+
+SAME = ("Conv2D", {"padding": "same"})
+WAYS: dict[str, tuple[Shape, list[tuple[str, dict[str, Any], Shape]], str]] = {
+    "one pooling": (
+        (28, 28, 1),
+        [("MaxPooling2D", {}, (14, 14, 1))],
+        "One pooling has halved 28 → 14.",
+    ),
+    "poolings alone": (
+        (28, 28, 1),
+        [
+            (*SAME, (28, 28, 8)),
+            ("MaxPooling2D", {}, (14, 14, 8)),
+            ("MaxPooling2D", {}, (7, 7, 8)),
+            ("AveragePooling2D", {}, (3, 3, 8)),
+        ],
+        "Three poolings have halved 28 → 14 → 7 → 3.",
+    ),
+    "seven poolings": (
+        (128, 128, 1),
+        [("MaxPooling2D", {}, (size, size, 1)) for size in (64, 32, 16, 8, 4, 2, 1)],
+        "7 poolings have halved 128 → 64 → 32 → 16 → 8 → 4 → 2 → 1.",
+    ),
+    "convolutions and poolings": (
+        (28, 28, 1),
+        [("Conv2D", {}, (26, 26, 8)), ("MaxPooling2D", {}, (13, 13, 8))],
+        "On the way to it: 28 → 26 (Conv2D) → 13 (MaxPooling2D).",
+    ),
+    "a large pool": (
+        (28, 28, 1),
+        [("MaxPooling2D", {}, (7, 7, 1))],
+        "On the way to it: 28 → 7 (MaxPooling2D).",
+    ),
+    "an image that is not square": (
+        (28, 20, 1),
+        [("MaxPooling2D", {}, (14, 10, 1))],
+        "One pooling has halved 28×20 → 14×10.",
+    ),
+    "channels first": (
+        (1, 28, 28),
+        [("MaxPooling2D", {"data_format": "channels_first"}, (1, 14, 14))],
+        "One pooling has halved 28 → 14.",
+    ),
+    "nothing got smaller": ((28, 28, 1), [(*SAME, (28, 28, 8))], ""),
+    "no layers": ((28, 28, 1), [], ""),
+    "not an image any more": ((28, 28, 1), [("Flatten", {}, (784,))], ""),
+    "an unknown size": ((None, 28, 1), [("MaxPooling2D", {}, (None, 14, 1))], ""),
+    "too many to name": (
+        (28, 28, 1),
+        [("Conv2D", {}, (n, n, 1)) for n in range(27, 10, -1)],
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_explain_way(name: str) -> None:
+    given, layers, sentence = WAYS[name]
+    assert explain_way(given, layers) == sentence
