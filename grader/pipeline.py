@@ -22,6 +22,9 @@ from grader.checks.training import Training
 from grader.errors import InternalError, SubmissionError, UsageError
 from grader.evidence.collect import Collector
 from grader.evidence.work import Work
+from grader.feedback.fold import fold_findings
+from grader.feedback.remarks import find_remarks
+from grader.feedback.repair import find_repairs
 from grader.records import (
     CheckResult,
     Environment,
@@ -68,12 +71,12 @@ def read_or_refuse(path: Path) -> bytes | Problem:
 
 def grade_submission(
     path: str,
-    data: bytes | Problem,
+    data: bytes | Problem | Submission,
     assignment: LoadedAssignment,
     tools: Tools,
     student: str | None = None,
 ) -> Report:
-    """Grade the bytes of one submission. Whatever is wrong with them is in the report.
+    """Grade the bytes of one submission, or what was read. Whatever is wrong is in the report.
 
     Args:
         path: for the report; its end says whether it is a notebook or a script.
@@ -92,7 +95,7 @@ def grade_submission(
         title=assignment.content.title,
         path=path,
         student=student,
-        sha256=hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else "",
+        sha256=_digest(data),
         status=report_status(exercises),
         score=score,
         max_score=max_score,
@@ -108,13 +111,21 @@ def grade_submission(
     )
 
 
-def _read(path: str, data: bytes | Problem) -> tuple[Submission | None, Problem]:
+def _read(path: str, data: bytes | Problem | Submission) -> tuple[Submission | None, Problem]:
     try:
         if isinstance(data, Problem):
             raise SubmissionError(data)
+        if isinstance(data, Submission):
+            return data, Problem("unreadable", "")
         return read_submission_bytes(path, data), Problem("unreadable", "")
     except SubmissionError as error:
         return None, error.problem
+
+
+def _digest(data: bytes | Problem | Submission) -> str:
+    if isinstance(data, Submission):
+        return data.sha256
+    return hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
 
 
 def _grade_exercise(
@@ -144,6 +155,10 @@ def _grade_exercise(
         results = tuple(our_fault(spec, failure) for spec in exercise.checks)
     else:
         results = _check_all(exercise, work, collector, assignment, tools, clock)
+    hints = assignment.content.hints
+    repairs = find_repairs(exercise, results, work.evidence, hints)
+    results = fold_findings(exercise.checks, results, work.evidence, hints)
+    clock.note("checks")
     score, max_score = add_scores(results)
     training = next(iter(work.evidence.training.values()), None)
     return ExerciseReport(
@@ -158,6 +173,8 @@ def _grade_exercise(
         model=work.evidence.model,
         training=training,
         checks=results,
+        repairs=repairs,
+        remarks=find_remarks(assignment.content, exercise.checks, results, work.evidence),
     )
 
 

@@ -97,10 +97,13 @@ def test_what_cannot_be_decided_ends_with_3(tmp_path: Path) -> None:
 
 USAGE = {
     "no such file": (["gone.ipynb"], "There is no file gone.ipynb.\n"),
-    "a folder with notebooks": (
+    "a folder of several assignments": (
         ["solutions"],
-        "solutions is a folder; name one file of it, such as solutions/01-convolution.ipynb.\n",
+        "The submissions are for 01-convolution (1), 02-pooling (1), 03-cnn-structure (1), "
+        "04-stride-padding (1), 05-convolution-arithmetic (1) and 06-1x1-convolution (1); say "
+        "which to grade with --assignment.\n",
     ),
+    "a folder that is not there": (["gone", SOLUTION], "There is no file gone.\n"),
     "another kind of file": (
         ["README.md", "-a", "03-cnn-structure"],
         "README.md is neither a notebook (.ipynb) nor a script (.py).\n",
@@ -125,7 +128,11 @@ def test_a_slip_in_the_command_is_one_line_and_ends_with_2(case: str) -> None:
 def test_a_folder_without_notebooks_says_so(tmp_path: Path) -> None:
     done = run(str(tmp_path))
     assert done.returncode == 2
-    assert done.stderr == (f"{tmp_path} is a folder without a notebook (.ipynb) or script (.py).\n")
+    assert done.stderr == (
+        f"There is nothing to grade in {tmp_path}. Looked for notebooks (.ipynb) and scripts "
+        "(.py): one for each student, in a folder for each student, in nbgrader's "
+        "submitted/STUDENT/ASSIGNMENT/, and in Canvas's and Moodle's zips.\n"
+    )
 
 
 def test_all_faults_of_an_assignment_are_told_with_line_and_column(tmp_path: Path) -> None:
@@ -153,7 +160,10 @@ def test_names_of_files_cannot_command_the_terminal(tmp_path: Path) -> None:
 
 def test_help_and_version_need_no_file() -> None:
     assert run("--help").stdout.startswith("Usage: grade.py")
-    assert "--no-train" in run("grade", "--help").stdout
+    assert "python grade.py FOLDER|ZIP        grade a class, into a grade book" in run("-h").stdout
+    for option in ("--no-train", "--roster", "--canvas-gradebook", "--cluster"):
+        assert option in run("grade", "--help").stdout
+    assert "OLD and NEW are folders that --out named" in run("diff", "--help").stdout
     assert run("--version").stdout == "cnn-grader, version 0.1.0\n"
 
 

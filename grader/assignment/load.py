@@ -46,8 +46,8 @@ class LoadedAssignment:
         return self.path.with_suffix(".values.json")
 
 
-def load_assignment(path: Path) -> LoadedAssignment:
-    """Read one assignment file, and its hidden checks where they are.
+def load_assignment(path: Path, with_hidden: bool = True) -> LoadedAssignment:
+    """Read one assignment file, and its hidden checks where they are, unless they are not wanted.
 
     Raises AssignmentError with all faults of the first file that has any, in the file's order.
     """
@@ -55,7 +55,7 @@ def load_assignment(path: Path) -> LoadedAssignment:
     document = read_yaml(data)
     content = _content(path, document, path.parent)
     hidden = _beside(path, ".hidden.yaml")
-    if not hidden.exists():
+    if not (with_hidden and hidden.exists()):
         return LoadedAssignment(content, path, hashlib.sha256(data).hexdigest())
     more = _read(hidden)
     merged, complaints = merge_hidden(document, read_yaml(more))

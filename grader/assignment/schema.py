@@ -143,4 +143,6 @@ class Assignment(Strict):
     """What a class pays for handing in late, where the files' names or a roster tell."""
     hints: HintLevel = "why"
     """How much a report tells: none, where, why, or fix."""
+    remarks: bool = True
+    """Whether a report remarks on what costs no points; never where ``hints`` is none."""
     exercises: Annotated[tuple[Exercise, ...], Field(min_length=1, max_length=100)]

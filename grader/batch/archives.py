@@ -190,5 +190,5 @@ def _refusal(name: str, infos: list[zipfile.ZipInfo]) -> str | None:
         return TOO_LARGE
     if info.file_size > max(MAX_SMALL, MAX_RATIO * info.compress_size):
         times = info.file_size // max(1, info.compress_size)
-        return f"It claims to unpack to {times:,} times its size."
+        return f"It claims to unpack to {times:,} times its size; if it is sound, unpack the zip."
     return None

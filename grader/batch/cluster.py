@@ -1,33 +1,38 @@
 """The same work on a Dask distributed cluster; needs the extra ``cluster``.
 
-Each worker process keeps a warm sandbox and gets the assignment once; submissions go to it as
-bytes, and reports come back. A worker that dies is replaced by another: Dask runs its tasks there.
+Each worker process gets the assignment once and keeps a warm sandbox; submissions go to it as
+bytes, and reports come back. Which worker grades what is decided here, as for the workers of one
+machine: one that cannot grade is left out, and what a lost one had is tried elsewhere.
 """
 
 from __future__ import annotations
 
 import contextlib
-import tempfile
-import threading
-import time
-import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, SimpleQueue
+from time import monotonic
 
-from distributed import Client, KilledWorker, Semaphore, WorkerPlugin, as_completed, get_client
-from distributed import get_worker as get_dask_worker
+from distributed import Future
 
-from grader.batch.work import Done, Grader, Setup, Task
-from grader.errors import GraderError, InternalError, UsageError
-from grader.training.cache import ResultCache, digest_of
+from grader.batch.dask_client import connect
+from grader.batch.places import LOOK_SECONDS, Place, Places
+from grader.batch.work import Done, Setup, Task
+from grader.batch.workplace import grade_at
+from grader.errors import InternalError
 
-CONNECT_SECONDS = 20
+CLOSE_SECONDS = 10
+RESULT_SECONDS = 60
+"""For a result to come over that is there."""
+TRIES = 3
+"""On a cluster, workers are taken away now and then."""
 AHEAD = 2
-"""Tasks for each thread of the cluster that are sent there before one comes back."""
-PLUGIN = "cnn-grader"
-LOST = "Several workers of the cluster were lost with it; they may lack memory."
+"""Tasks that a quick worker is given, the one that it grades among them; another is given one."""
+LOST = "The worker of the cluster that graded it ended, {} times; it may lack memory."
+GONE = (
+    "The Dask scheduler at {} does not answer any more. What was graded is kept; the same command "
+    "goes on from there."
+)
 
 
 class Cluster:
@@ -35,111 +40,114 @@ class Cluster:
 
     Args:
         address: of the scheduler, such as ``tcp://host:8786``.
+        say: is told which workers are left out, and why.
 
-    Raises UsageError when nobody answers there.
+    Raises UsageError when no scheduler answers there, or no worker of it can grade.
     """
 
-    def __init__(self, address: str, setup: Setup) -> None:
+    def __init__(
+        self, address: str, setup: Setup, say: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._address = address
+        self._client = connect(address)
+        self._places = Places(self._client, setup, say)
+        self._waiting: deque[Task] = deque()
+        self._given: dict[str, tuple[Place, Future]] = {}
+        self._tries: Counter[int] = Counter()
+        self._unfinished = 0
+        """Tasks that were taken, and whose results were not given."""
+        self._ended: SimpleQueue[Future | Done] = SimpleQueue()
         try:
-            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"No Dask scheduler answers at {address}. Start one with dask scheduler."
-            ) from error
-        self._run = uuid.uuid4().hex
-        self._since: dict[str, tuple[Task, float]] = {}
-        self._plugin = f"{PLUGIN}-{self._run}"
-        self._client.register_plugin(_Workplace(setup), name=self._plugin)
+            self._look()
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, tasks: Iterator[Task]) -> Iterator[Done]:
-        ended = as_completed(loop=self._client.loop)
-        self._fill(ended, tasks)
-        try:
-            for future in ended:
-                task, _ = self._since.pop(future.key)
-                yield self._result(future, task)
-                future.release()
-                self._fill(ended, tasks)
-        except OSError as error:
-            raise InternalError(f"The cluster cannot be reached any more: {error}.") from error
-
-    def _fill(self, ended: as_completed, tasks: Iterator[Task]) -> None:
-        while len(self._since) < AHEAD * max(1, sum(self._client.nthreads().values())):
-            task = next(tasks, None)
-            if task is None:
-                return
-            key = f"grade-{self._run}-{task.number}"
-            self._since[key] = task, time.monotonic()
-            ended.add(self._client.submit(_grade, self._plugin, task, key=key, pure=False))
-
-    @staticmethod
-    def _result(future: Any, task: Task) -> Done:
-        try:
-            done: Done = future.result()
-            return done
-        except KilledWorker:
-            return Done(task.number, None, LOST)
+        while self._take(tasks) or self._unfinished:
+            self._look()
+            self._hand_out(tasks)
+            try:
+                ended = self._ended.get(timeout=LOOK_SECONDS)
+            except Empty:
+                continue
+            done = ended if isinstance(ended, Done) else self._result(ended)
+            if done is not None:
+                self._unfinished -= 1
+                del self._tries[done.number]
+                yield done
 
     def running(self) -> Iterable[tuple[str, float]]:
-        now = time.monotonic()
-        return [(task.path, now - since) for task, since in list(self._since.values())]
+        # Asked for by the thread that shows the progress, while tasks come and go.
+        busy = [(list(place.tasks.values()), place.since) for place in self._places]
+        return [(tasks[0].path, monotonic() - since) for tasks, since in busy if tasks]
 
     def close(self) -> None:
+        """Workers end what they are grading, and then their sandboxes."""
         with contextlib.suppress(Exception):
             # Whatever has become of the cluster, it is no longer ours.
-            self._client.unregister_worker_plugin(self._plugin)
-        self._client.close()
+            self._client.close(timeout=CLOSE_SECONDS)
 
+    def _take(self, tasks: Iterator[Task]) -> bool:
+        """Whether a task is waiting for somebody to grade it."""
+        if not self._waiting and (task := next(tasks, None)):
+            self._waiting.append(task)
+            self._unfinished += 1
+        return bool(self._waiting)
 
-def _grade(plugin: str, task: Task) -> Done:
-    """Runs on a worker."""
-    workplace: _Workplace = get_dask_worker().plugins[plugin]
-    return workplace.grade(task)
+    def _hand_out(self, tasks: Iterator[Task]) -> None:
+        for ahead in range(AHEAD):
+            for place in self._places:
+                free = place.ready and len(place.tasks) == ahead and (place.quick or not ahead)
+                if free and self._take(tasks):
+                    self._give(place, self._waiting.popleft())
 
+    def _give(self, place: Place, task: Task) -> None:
+        self._tries[task.number] += 1
+        key = f"{place.name}-{task.number}-{self._tries[task.number]}"
+        place.add(key, task)
+        future = self._client.submit(
+            grade_at, place.name, task, key=key, workers=[place.address], pure=False
+        )
+        self._given[key] = place, future
+        future.add_done_callback(self._ended.put)
 
-class _Workplace(WorkerPlugin):  # type: ignore[misc]
-    """What each worker process has: a Grader, used by one task at a time."""
-
-    def __init__(self, setup: Setup) -> None:
-        self._setup = setup
-
-    def setup(self, worker: object) -> None:
-        self._lock = threading.Lock()
-        self._folder = tempfile.TemporaryDirectory(prefix="cnn-grader-results-")
-        self._why: str | None = None
+    def _result(self, future: Future) -> Done | None:
+        """None for one that is tried again, or that nobody waits for any more."""
+        if future.key not in self._given:
+            return None
+        if future.cancelled():
+            raise InternalError(GONE.format(self._address))
+        place, _ = self._given.pop(future.key)
+        task = place.remove(future.key)
         try:
-            setup = replace(self._setup, cache=None)
-            self._grader = Grader(setup, SharedResults(Path(self._folder.name)))
-        except GraderError as error:
-            self._why = f"The worker {getattr(worker, 'name', '')} cannot grade: {error}"
+            done: Done = future.result(timeout=RESULT_SECONDS)
+            return done
+        except Exception:
+            # Its worker has gone meanwhile, whatever that looks like from here.
+            return self._try_again(task)
+        finally:
+            future.release()
 
-    def grade(self, task: Task) -> Done:
-        if self._why is not None:
-            return Done(task.number, None, self._why)
-        with self._lock:
-            return self._grader.grade(task)
+    def _try_again(self, task: Task) -> Done | None:
+        if self._tries[task.number] >= TRIES:
+            return Done(task.number, None, LOST.format(TRIES))
+        self._waiting.appendleft(task)
+        return None
 
-    def teardown(self, worker: object) -> None:  # noqa: ARG002
-        if self._why is None:
-            self._grader.close()
-        self._folder.cleanup()
+    def _look(self) -> None:
+        try:
+            lost = self._places.look()
+        except OSError as error:
+            raise InternalError(GONE.format(self._address)) from error
+        for place in lost:
+            self._call_back(place)
 
-
-class SharedResults(ResultCache):
-    """Results of one worker, those of trainings shared with all others through the scheduler."""
-
-    @contextlib.contextmanager
-    def alone(self, key: dict[str, Any]) -> Iterator[None]:
-        """No other worker trains the same meanwhile; what one of them made before is here then.
-
-        A worker that dies gives up its turn after the scheduler's ``lease-timeout``.
-        """
-        client, place = get_client(), [PLUGIN, digest_of(key)]
-        with Semaphore(max_leases=1, name="-".join(place)):
-            shared = client.get_metadata(place, default=None)
-            if shared is not None:
-                self.put(key, shared)
-            yield
-            made = self.get(key)
-            if shared is None and made is not None:
-                client.set_metadata(place, made)
+    def _call_back(self, place: Place) -> None:
+        """What it was grading counts as tried; what only waited there does not."""
+        for position, (key, task) in reversed(list(enumerate(place.tasks.items()))):
+            _, future = self._given.pop(key)
+            future.release()
+            self._tries[task.number] -= position > 0
+            if (done := self._try_again(task)) is not None:
+                self._ended.put(done)

@@ -17,7 +17,13 @@ from grader.assignment.load import LoadedAssignment
 from grader.batch.diff import compare
 from grader.batch.intake import read_handed, take_in
 from grader.batch.ledger import FILE, Ledger
-from grader.batch.outputs import Exports, Written, write_outputs
+from grader.batch.outputs import (
+    Exports,
+    Written,
+    write_left_out,
+    write_outputs,
+)
+from grader.batch.pages import write_pages
 from grader.batch.run import Asked, call_the_roll, grade_roll
 from grader.batch.work import Runner, Setup, seconds_at_most
 from grader.batch.workers import Workers
@@ -38,6 +44,7 @@ OK, REVIEW = 0, 1
 ASKED_FOR_ASSIGNMENT = 20
 """Submissions that are looked at to find out which assignment a class handed in."""
 LEFT_OUT_SHOWN = 10
+STOPPED = "Stopped. What was graded is kept; the same command goes on from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,7 @@ def grade_class(settings: ClassSettings) -> int:
             try:
                 grade_roll(lines, intake, ledger, runner, progress.grading, settings.regrade)
             except KeyboardInterrupt:
-                progress.__exit__(None, None, None)
-                _tell("Stopped. What was graded is kept; the same command goes on from there.")
-                raise
+                raise KeyboardInterrupt(STOPPED) from None
         return _finish(settings, ledger, intake)
 
 
@@ -108,7 +113,9 @@ def compare_ledgers(old: str, new: str | None) -> int:
 
 def _lines(stack: ExitStack, name: str) -> Sequence[Graded]:
     """``grades``, ``grades/ledger.sqlite`` or ``grades@3f2a``: an earlier version in it."""
-    path, _, begins = (name, "", "") if Path(name).exists() else name.rpartition("@")
+    path, begins = name, ""
+    if "@" in name and not Path(name).exists():
+        path, _, begins = name.rpartition("@")
     ledger = stack.enter_context(Ledger.read(Path(path)))
     if not begins:
         return ledger.lines()
@@ -122,8 +129,8 @@ def _lines(stack: ExitStack, name: str) -> Sequence[Graded]:
 
 def _walls(settings: ClassSettings) -> Mode:
     """A class is not graded without walls unless that is asked for."""
-    if settings.sandbox != "auto":
-        return settings.sandbox
+    if settings.sandbox == "none":
+        return "none"
     reason = None if settings.cluster else outer.why_no_bubblewrap()
     if reason:
         raise UsageError(
@@ -179,7 +186,7 @@ def _cache(settings: ClassSettings, stack: ExitStack) -> str:
 
 def _runner(settings: ClassSettings, setup: Setup, assignment: LoadedAssignment) -> Runner:
     if settings.cluster is None:
-        jobs = settings.jobs or len(os.sched_getaffinity(0))
+        jobs = settings.jobs or cores()
         return Workers(setup, jobs, seconds_at_most(assignment.content))
     try:
         from grader.batch.cluster import Cluster
@@ -187,7 +194,14 @@ def _runner(settings: ClassSettings, setup: Setup, assignment: LoadedAssignment)
         raise UsageError(
             "--cluster needs Dask: pip install 'cnn-grader[cluster]', here and on each worker."
         ) from error
-    return Cluster(settings.cluster, setup)
+    return Cluster(settings.cluster, setup, _tell)
+
+
+def cores() -> int:
+    """Those that this process may use, where the system tells (Linux); else all."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _finish(settings: ClassSettings, ledger: Ledger, intake: Intake) -> int:
@@ -195,13 +209,17 @@ def _finish(settings: ClassSettings, ledger: Ledger, intake: Intake) -> int:
     lines = ledger.lines()
     to_stdout = settings.json_file == "-"
     stream = sys.stderr if to_stdout else sys.stdout
-    if settings.json_file:
-        _write_lines(settings.json_file, lines)
-    written = list(write_outputs(settings.out, lines, settings.exports))
+    written = [
+        *write_outputs(settings.out, lines, settings.exports),
+        *write_left_out(settings.out, intake),
+        write_pages(settings.out, lines, intake),
+    ]
     print_summary(lines, stream, intake.passed_over, intake.unknown)
     print(file=stream)
     for line in _told(written):
         print(visible(line), file=stream)
+    if settings.json_file:
+        _write_lines(settings.json_file, lines)
     undecided = any(line.status in ("needs_review", "failed") for line in lines)
     failed = any(one.why_not for one in written)
     return REVIEW if undecided or failed else OK
@@ -228,9 +246,11 @@ def _told(written: Sequence[Written]) -> Iterator[str]:
         if one.why_not:
             yield f"not written  {one.path}: {one.why_not}"
             continue
-        yield f"written  {one.path}" + (f": {one.filled.grades} grades" if one.filled else "")
         if one.filled is None:
+            yield f"written  {one.path}"
             continue
+        count = one.filled.grades
+        yield f"written  {one.path}: {count} grade{'' if count == 1 else 's'}"
         yield from (f"  {note}" for note in one.filled.notes)
         left_out = [*one.filled.students, *one.filled.rows]
         yield from (f"  left out: {who.who}: {who.why}" for who in left_out[:LEFT_OUT_SHOWN])

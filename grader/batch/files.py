@@ -20,6 +20,8 @@ from grader.words import printable
 
 MAX_FILES = 200_000
 MAX_DEPTH = 20
+LEDGER = "ledger.sqlite"
+"""What makes a folder a grade book's."""
 EMPTY_FOLDER = "The folder is empty."
 TOO_LARGE = f"It is larger than {MAX_BYTES >> 20} MiB."
 NO_FILE = "It is not a plain file."
@@ -74,6 +76,16 @@ def readable_name(raw: bytes, fallback: str) -> str:
         return fallback
     is_korean = all(character.isascii() or "가" <= character <= "힣" for character in korean)
     return korean if is_korean else fallback
+
+
+def for_people(path: str) -> str:
+    """A path that can be written to a file or a terminal; a system may hold any bytes as one."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        parts = os.fsencode(path).split(b"/")
+        return "/".join(readable_name(raw, raw.decode(errors="backslashreplace")) for raw in parts)
+    return path
 
 
 def shown(path: str) -> str:
@@ -145,11 +157,13 @@ def _walk(
                 yield _look_at(entry, parts, real_root)
         except OSError as error:
             why = f"It cannot be read: {_reason(error)}."
-            yield Found(parts, entry.path, entry.path, refused=why)
+            yield Found(parts, for_people(entry.path), entry.path, refused=why)
 
 
 def _walk_below(folder: str, parts: tuple[str, ...], real_root: str) -> Iterator[Found]:
     why = None
+    if os.path.exists(os.path.join(folder, LEDGER)):
+        return  # a grade book of ours, which may well lie beside what is graded
     try:
         entries = _entries(folder) if len(parts) < MAX_DEPTH else []
         if len(parts) >= MAX_DEPTH:
@@ -159,7 +173,7 @@ def _walk_below(folder: str, parts: tuple[str, ...], real_root: str) -> Iterator
     except OSError as error:
         entries, why = [], f"It cannot be read: {_reason(error)}."
     if why:
-        yield Found(parts, folder, folder, refused=why, is_folder=True)
+        yield Found(parts, for_people(folder), folder, refused=why, is_folder=True)
     yield from _walk(entries, parts, real_root)
 
 
@@ -173,7 +187,7 @@ def _look_at(entry: os.DirEntry[str], parts: tuple[str, ...], real_root: str) ->
             why = "It is a link that leads to no file."
     elif not entry.is_file(follow_symlinks=False):
         why = NO_FILE
-    found = Found(parts, entry.path, file, refused=why)
+    found = Found(parts, for_people(entry.path), file, refused=why)
     if found.gradable and os.stat(file).st_size > MAX_BYTES:
         return replace(found, refused=TOO_LARGE)
     return found

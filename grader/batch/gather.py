@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from grader.batch.archives import Archive, open_archive
-from grader.batch.files import Found, list_folder, read_file, shown
+from grader.batch.files import Found, for_people, list_folder, read_file, shown
 from grader.errors import UsageError
 from grader.submission.read import SUFFIXES
 
@@ -36,7 +36,7 @@ def gather(path: Path) -> list[Found]:
     suffix = path.suffix.lower()
     file = os.path.realpath(path) if os.path.islink(path) else str(path)
     if suffix in SUFFIXES:
-        return [Found((path.name,), str(path), file)]
+        return [Found((path.name,), for_people(str(path)), file)]
     if suffix != ZIP:
         raise UsageError(
             f"{shown(str(path))} is neither a folder nor a zip, a notebook (.ipynb) or a script "
@@ -44,7 +44,7 @@ def gather(path: Path) -> list[Found]:
         )
     try:
         with open_archive(file) as archive:
-            return list(_in_zip(archive, (), str(path), file))
+            return list(_in_zip(archive, (), for_people(str(path)), file))
     except UsageError as error:
         raise UsageError(f"{shown(str(path))}: {error}") from error
 

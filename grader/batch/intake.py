@@ -51,7 +51,7 @@ def take_in(
     people = People(files, listed)
     days_late = people.days_late()
     handed: list[Handed] = []
-    passed_over = [*_of_nobody(files), *people.of_one_id()]
+    passed_over = list(_of_nobody(files))
     for student, own in people.with_files():
         passed_over += _not_gradable(student, own)
         gradable = [file for file in own if file.found.gradable]
@@ -63,6 +63,7 @@ def take_in(
     return Intake(
         tuple(handed),
         tuple(sorted(passed_over, key=lambda passed: (passed.path, passed.why))),
+        tuple(people.of_one_id()),
         people.missing(),
         people.unknown(),
     )

@@ -79,11 +79,11 @@ def _without_wrappers(root: Path, founds: Sequence[Found]) -> tuple[int, list[Fo
     """How many folders stand around the class, what is in the innermost, and what beside them."""
     depth, inside = 0, list(founds)
     while root.name != _SUBMITTED:
-        handed_in = [found for found in inside if found.parts[depth] == _SUBMITTED]
+        inner = [found for found in inside if len(found.parts) > depth + 1]
+        handed_in = [found for found in inner if found.parts[depth] == _SUBMITTED]
         if any(len(found.parts) >= depth + 4 for found in handed_in):
             depth, inside = depth + 1, handed_in
             break
-        inner = [found for found in inside if len(found.parts) > depth + 1]
         files = [found for found in inside if len(found.parts) == depth + 1 and _matters(found)]
         tops = {found.parts[depth] for found in inner}
         if files or len(tops) != 1 or _are_students(tops, inner, depth):

@@ -19,12 +19,13 @@ from typing import Any
 
 from grader.assignment.late import Late
 from grader.batch.database import open_to_read, open_to_write, read_report, told
+from grader.batch.files import LEDGER
 from grader.batch.lines import Lines
 from grader.batch.lock import Lock
 from grader.errors import UsageError
 from grader.records import Student
 
-FILE = "ledger.sqlite"
+FILE = LEDGER
 WAIT_SECONDS = 10.0
 MAX_ATTEMPT = 2**31
 """A file's name may claim any number."""

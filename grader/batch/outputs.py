@@ -5,15 +5,16 @@ Each file is written whole or not at all, and none is named by what a submission
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.records import Graded
+from grader.records import Graded, Intake
 from grader.report.exports import (
     EXPORTS,
     ClassExport,
@@ -22,12 +23,16 @@ from grader.report.exports import (
     StudentExport,
     fill_canvas,
     grade_book,
+    left_out_csv,
 )
 from grader.training.folders import write_whole
 
 GRADES = "grades.csv"
+LEFT_OUT = "left_out.csv"
 REPORTS = "reports"
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
+_OUR_NAME = re.compile(r"[0-9]{4,}(-[a-z0-9-]{1,40})?")
+"""What ``report_name`` gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +73,27 @@ def write_outputs(folder: Path, lines: Sequence[Graded], exports: Exports) -> It
 
     Raises UsageError where the folder itself cannot be written to.
     """
-    yield _write(folder / GRADES, grade_book(lines))
+    yield write_file(folder / GRADES, grade_book(lines))
     _write_reports(folder / REPORTS, lines)
     for name in (*exports.names, *(name for name in exports.given if name not in exports.names)):
         try:
             yield from _export(name, folder, lines, exports)
         except UsageError as error:
             yield Written(folder / EXPORTS[name].file, why_not=str(error))
+
+
+def write_left_out(folder: Path, intake: Intake) -> Iterator[Written]:
+    """Every file that was not graded, with the reason, and what else a person should look at."""
+    rows = [
+        *((passed.student, passed.path, passed.why) for passed in intake.passed_over),
+        *((note.student, note.path, f"Graded. {note.why}") for note in intake.notes),
+        *((student, "", "Handed in, and is not on the roster.") for student in intake.unknown),
+    ]
+    path = folder / LEFT_OUT
+    if rows:
+        yield write_file(path, left_out_csv(rows))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def report_name(place: int, line: Graded) -> str:
@@ -92,11 +111,28 @@ def read_file(path: Path) -> bytes:
 
 
 def _write_reports(folder: Path, lines: Sequence[Graded]) -> None:
+    written = set()
     for place, line in enumerate(lines, 1):
         if line.report is not None:
             text = json.dumps(line.report, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
             path = folder / f"{report_name(place, line)}.json"
-            _write(path, text.encode("utf-8", errors="backslashreplace"))
+            written.add(write_file(path, text.encode("utf-8", errors="backslashreplace")).path)
+    remove_others(folder.glob("*.json"), written, lambda path: path.stem)
+
+
+def remove_others(
+    files: Iterable[Path], written: Collection[Path], name_of: Callable[[Path], str]
+) -> None:
+    """Remove what an earlier run wrote for a class of other students, and nothing that is not ours.
+
+    Args:
+        name_of: what of a path would be ``report_name``'s.
+    """
+    for path in set(files) - set(written):
+        if _OUR_NAME.fullmatch(name_of(path)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()  # the folder of one student's, once it is empty
 
 
 def _export(
@@ -104,20 +140,23 @@ def _export(
 ) -> Iterator[Written]:
     export = EXPORTS[name]
     if isinstance(export, ClassExport):
-        yield _write(folder / export.file, export.write(lines))
+        yield write_file(folder / export.file, export.write(lines))
     elif isinstance(export, StudentExport):
+        written = set()
         for place, line in enumerate(lines, 1):
             if line.report is not None:
                 own = folder / name / report_name(place, line) / export.file
-                _write(own, export.write(line))
+                written.add(write_file(own, export.write(line)).path)
+        others = (folder / name).glob(f"*/{export.file}")
+        remove_others(others, written, lambda path: path.parent.name)
         yield Written(folder / name)
     else:
         fill = partial(fill_canvas, column=exports.column) if name == "canvas" else export.fill
         filled = fill(read_file(exports.given[name]), lines)
-        yield Written(_write(folder / export.file, filled.content).path, filled)
+        yield Written(write_file(folder / export.file, filled.content).path, filled)
 
 
-def _write(path: Path, data: bytes) -> Written:
+def write_file(path: Path, data: bytes) -> Written:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lambda file: file.write(data))

@@ -91,45 +91,58 @@ def grade_roll(
 
     The ledger has each report before the next is waited for. Returns the last counts.
     """
-    first: dict[Key, Handed] = {}
-    for line, handed in zip(lines, intake.handed, strict=False):
-        if line.key is not None:
-            first.setdefault(line.key, handed)
-    new = [key for key in first if regrade or ledger.known(key) is None]
-    total = sum(line.key is not None for line in lines)
-    copies = _copies(lines)
-    tally = {"known": total - sum(copies[key] for key in new), "done": 0}
+    same = _who_handed_in(lines, intake)
+    new = [key for key in same if regrade or ledger.known(key) is None]
+    total = sum(map(len, same.values()))
+    tally = {"known": total - sum(len(same[key]) for key in new), "done": 0}
     tally |= {"passing": 0, "review": 0, "failed": 0}
     say(Counts(**tally, total=total))
-    for done in runner.run(_tasks(new, first, ledger, tally)):
+
+    def count(key: Key, **counted: bool) -> None:
+        for name, does in {"done": True, **counted}.items():
+            tally[name] += does * len(same[key])
+        say(Counts(**tally, total=total))
+
+    def fail(key: Key, why: str) -> None:
+        ledger.record_failure(key, why)
+        count(key, failed=True)
+
+    for done in runner.run(_tasks(new, same, fail)):
         key = new[done.number]
         if done.report is None:
-            ledger.record_failure(key, done.why)
-            tally["failed"] += copies[key]
+            fail(key, done.why)
         else:
             ledger.record(key, done.report)
-            tally["review"] += copies[key] * (done.report["status"] == "needs_review")
-            tally["passing"] += copies[key] * _passes(done.report)
-        tally["done"] += copies[key]
-        say(Counts(**tally, total=total))
+            review = done.report["status"] == "needs_review"
+            count(key, review=review, passing=_passes(done.report))
     return Counts(**tally, total=total)
 
 
 def _tasks(
-    new: Sequence[Key], first: dict[Key, Handed], ledger: Ledger, tally: dict[str, int]
+    new: Sequence[Key], same: dict[Key, list[Handed]], fail: Callable[[Key, str], None]
 ) -> Iterator[Task]:
     """Read when a worker is free for it; a file that has gone meanwhile is a failure of its own."""
     for number, key in enumerate(new):
-        handed = first[key]
+        try:
+            handed, data = _read_again(key, same[key])
+        except UsageError as error:
+            fail(key, str(error))
+        else:
+            yield Task(number, handed.path, handed.student.name, data)
+
+
+def _read_again(key: Key, same: Sequence[Handed]) -> tuple[Handed, bytes]:
+    """From the first of those who handed in the same whose file is as it was."""
+    why: UsageError | None = None
+    for handed in same:
         try:
             data = read_handed(handed)
-            if _digest(handed, data) != key.submission:
-                raise UsageError(CHANGED)
         except UsageError as error:
-            ledger.record_failure(key, str(error))
-            tally["failed"] += 1
+            why = why or error
             continue
-        yield Task(number, handed.path, handed.student.name, data)
+        if _digest(handed, data) == key.submission:
+            return handed, data
+    raise why or UsageError(CHANGED)
 
 
 def _digest(handed: Handed, data: bytes) -> str:
@@ -138,12 +151,12 @@ def _digest(handed: Handed, data: bytes) -> str:
     return hashlib.sha256(f"{suffix}\0".encode() + data).hexdigest()
 
 
-def _copies(lines: Sequence[RollLine]) -> dict[Key, int]:
-    count: dict[Key, int] = {}
-    for line in lines:
+def _who_handed_in(lines: Sequence[RollLine], intake: Intake) -> dict[Key, list[Handed]]:
+    same: dict[Key, list[Handed]] = {}
+    for line, handed in zip(lines, intake.handed, strict=False):
         if line.key is not None:
-            count[line.key] = count.get(line.key, 0) + 1
-    return count
+            same.setdefault(line.key, []).append(handed)
+    return same
 
 
 def _passes(report: dict[str, object]) -> bool:

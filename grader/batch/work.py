@@ -80,8 +80,8 @@ class Grader:
 
     def __init__(self, setup: Setup, results: ResultCache | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="cnn-grader-class-")
-        self._sandbox = Sandbox(setup.sandbox)
         self._assignment = unpack_bundle(setup.bundle, Path(self._folder.name))
+        self._sandbox = Sandbox(setup.sandbox)
         cache = ResultCache(Path(setup.cache) if setup.cache else None)
         self._tools = Tools(self._sandbox, results or cache, setup.train)
 

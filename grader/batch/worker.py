@@ -49,15 +49,18 @@ def main() -> None:
     # A key pressed in the terminal is the parent's to act on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Connection(int(sys.argv[1])) as connection:
+        grader, why = None, ""
         try:
             grader = Grader(_read_setup(connection))
         except GraderError as error:
-            sys.exit(str(error))
+            why = str(error)
         try:
             while True:
-                _say(connection, grader.grade(_read_task(connection)))
+                task = _read_task(connection)
+                _say(connection, grader.grade(task) if grader else Done(task.number, None, why))
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            grader.close()
+            if grader:
+                grader.close()
 
 
 def _read_setup(connection: Connection) -> Setup:

@@ -76,7 +76,9 @@ class Workers:
                 yield done
 
     def running(self) -> Iterable[tuple[str, float]]:
-        return [(worker.task.path, worker.seconds) for worker in self._workers if worker.task]
+        # Asked for by the thread that shows the progress, while tasks come and go.
+        busy = [(worker.task, worker.seconds) for worker in self._workers]
+        return [(task.path, seconds) for task, seconds in busy if task is not None]
 
     def close(self) -> None:
         for worker in self._workers:

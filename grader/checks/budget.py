@@ -29,7 +29,12 @@ from grader.checks.base import CheckSpec, Finding
 from grader.checks.patterns import Fault, Layer, refuse
 from grader.checks.ranges import NumberRange
 from grader.model.arithmetic import layer_output_shape, layer_parameters, multiply_adds
-from grader.records import Evidence, ModelDescription, Plain
+from grader.model.explain_counts import (
+    explain_multiply_adds,
+    explain_parameters,
+    explain_receptive_field,
+)
+from grader.records import Evidence, LayerDescription, ModelDescription, Plain
 from grader.words import join_words, show_count
 
 
@@ -142,8 +147,10 @@ def _advice(
     upper = bounds.max if bounds.exact is None else bounds.exact
     too_much = upper is not None and has > upper
     if key == "receptive_field":
+        sum = explain_receptive_field(model.layers)
+        here = f" Here: {sum}." if sum else ""
         return (
-            "Each k×k window adds (k − 1) times the product of the strides before it.",
+            f"Each k×k window adds (k − 1) times the product of the strides before it.{here}",
             "Try smaller kernels, or fewer of them."
             if too_much
             else "Try larger kernels, more of them, or a stride or pooling before them.",
@@ -154,8 +161,18 @@ def _advice(
     layer = max(model.layers, key=lambda layer: getattr(layer, field), default=None)
     if layer is None:
         return "", ""
-    cost = _words(key, getattr(layer, field))
+    formula = _formula(key, layer)
+    cost = f"{formula} {NAMES[key]}" if formula else _words(key, getattr(layer, field))
     return (
         f"Most are in {layer.type} ({layer.name[:60]}): {cost}.",
         "Try fewer filters or units there, or pooling before it.",
     )
+
+
+def _formula(key: str, layer: LayerDescription) -> str:
+    if not layer.input_shapes or layer.calls > 1:
+        return ""
+    given, shape = layer.input_shape, layer.output_shape
+    if key == "parameters":
+        return explain_parameters(layer.type, layer.config, given)
+    return explain_multiply_adds(layer.type, layer.config, given, shape)

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.model.arithmetic import split_channels
 from grader.model.canonical import CanonicalLayer
-from grader.model.explain import explain_size
+from grader.model.explain import explain_layer, explain_size
 from grader.records import LayerDescription, Shape
 from grader.words import join_words, show_shape
 
@@ -89,7 +89,7 @@ def first_divergence(
     if shape != layer.output_shape:
         detail = f"It gives {show_shape(layer.output_shape)}; expected {show_shape(shape)}."
     where += f", has {show_values(pair.found, pair.wrong)}."
-    return where, detail, _reasons(pair, pair.expected.args, layer, shape), f"Try {asked}."
+    return where, detail, _reasons(pair, pair.expected.args, layers, shape), f"Try {asked}."
 
 
 def _place(index: int, layer: LayerDescription) -> str:
@@ -104,14 +104,18 @@ def _behind(before: Sequence[CanonicalLayer], layers: Sequence[LayerDescription]
     return f"after layer {index + 1}, {layers[index].type} ({layers[index].name[:60]})"
 
 
-def _reasons(pair: Pair, asked: Mapping[str, Any], layer: LayerDescription, expected: Shape) -> str:
+def _reasons(
+    pair: Pair, asked: Mapping[str, Any], layers: Sequence[LayerDescription], expected: Shape
+) -> str:
     """What the wrong arguments do, in the lecture's terms."""
+    assert pair.found is not None
     reasons: list[str] = []
+    index, layer = pair.found.index, layers[pair.found.index]
     if _sizes(layer, expected) != _sizes(layer, layer.output_shape):
-        for config in (layer.config, {**layer.config, **asked}):
-            reasons.append(explain_size(layer.type, config, layer.input_shape))
+        reasons.append(explain_layer(layers, index, layer.config))
+        reasons.append(explain_size(layer.type, {**layer.config, **asked}, layer.input_shape))
     reasons += [reason for key, reason in COUNTS.items() if key in pair.wrong]
-    if "activation" in pair.wrong and pair.found and _linear(pair.found):
+    if "activation" in pair.wrong and _linear(pair.found):
         reasons.append(
             "Without softmax the outputs are not probabilities."
             if asked["activation"] == "softmax"

@@ -27,8 +27,9 @@ from pydantic import Field
 
 from grader.checks.alignment import align
 from grader.checks.base import CheckSpec, Finding
+from grader.checks.divergence import COUNTS
 from grader.checks.output_shape import AxisList, matches, show_first
-from grader.model.explain import explain_size
+from grader.model.explain import explain_layer
 from grader.records import Evidence, LayerDescription, Plain, Shape
 from grader.words import show_shape
 
@@ -70,10 +71,11 @@ def check_feature_maps(spec: FeatureMaps, evidence: Evidence) -> Finding:
     where = f"No layer gives {asked}; nearest is layer {nearest + 1}, {layer.type} "
     where += f"({layer.name[:60]})."
     detail = f"It gives {show_shape(layer.output_shape)}."
-    if layer.output_shape[:-1] == wanted[lost][:-1]:
-        fix = f"Its number of filters, or of units, should be {wanted[lost][-1]}."
-        return Finding(credit, where, detail, "", fix, expected, got)
-    why = explain_size(layer.type, layer.config, layer.input_shape)
+    why = explain_layer(layers, nearest, layer.config)
+    counted = next((key for key in COUNTS if key in layer.config), None)
+    if layer.output_shape[:-1] == wanted[lost][:-1] and counted:
+        fix = f"Its number of {counted} should be {wanted[lost][-1]}."
+        return Finding(credit, where, detail, COUNTS[counted], fix, expected, got)
     fix = "Look at its kernel, stride and padding, and at what stands before it."
     return Finding(credit, where, detail, why, fix, expected, got)
 

@@ -22,16 +22,16 @@ Fails
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from grader.checks.alignment import align
-from grader.checks.base import CheckSpec, Finding, all_are
+from grader.checks.asked import asked_layers
+from grader.checks.base import CheckSpec, Finding, HintLevel, all_are
 from grader.checks.divergence import Pair, first_divergence, show_layer, show_values
 from grader.checks.patterns import Layer, LayerName
-from grader.model.arithmetic import layer_output_shape
 from grader.model.canonical import (
     CanonicalLayer,
     canonical_expected,
@@ -40,6 +40,8 @@ from grader.model.canonical import (
 )
 from grader.records import Evidence, LayerNote, ModelDescription, Plain, Shape
 from grader.words import show_shape
+
+Patterns = tuple[tuple[str, Mapping[str, Any]], ...]
 
 RIGHT = -1_000_000
 """Outweighs everything else: no other way to lay the layers gives more credit."""
@@ -62,13 +64,12 @@ class Layers(CheckSpec):
 def check_layers(spec: Layers, evidence: Evidence) -> Finding:
     assert evidence.model is not None
     model = evidence.model
-    wanted = canonical_expected([(layer.type, layer.args) for layer in spec.expect])
-    anywhere = frozenset(spec.allow) - {layer.type for layer in wanted}
-    found = canonical_found(model.layers, anywhere)
-    pairs = lay_side_by_side(wanted, found, spec.allow)
+    wanted, found, pairs = compare_layers(patterns_of(spec), spec.allow, model)
     right = sum(pair.right for pair in pairs)
     total = max(len(wanted), sum(pair.found is not None for pair in pairs))
-    shapes = _expected_shapes(pairs, model)
+    asked, _ = asked_layers(pairs, model)
+    paired = {pair.found.index for pair in pairs if pair.found is not None}
+    shapes = {layer.index: layer.output_shape for layer in asked if layer.index in paired}
     notes = _notes(pairs, model, shapes)
     expected: Plain = [show_layer(layer) for layer in wanted]
     listed = _listed_arguments(wanted)
@@ -78,6 +79,30 @@ def check_layers(spec: Layers, evidence: Evidence) -> Finding:
         return Finding(1, said, expected=expected, got=got, layers=notes)
     where, detail, why, fix = first_divergence(pairs, model.layers, shapes)
     return Finding(right / total, where, detail, why, fix, expected, got, notes)
+
+
+def patterns_of(spec: Layers) -> Patterns:
+    """Type and arguments of each layer that a check asks for."""
+    return tuple((layer.type, layer.args) for layer in spec.expect)
+
+
+def told_layers(checks: Iterable[CheckSpec], hints: HintLevel) -> tuple[Patterns, tuple[str, ...]]:
+    """What the first ``layers`` check asks for and allows, if it tells the student so itself."""
+    for spec in checks:
+        if isinstance(spec, Layers) and spec.visibility == "visible":
+            told = (spec.hint or hints) in ("why", "fix")
+            return (patterns_of(spec), spec.allow) if told else ((), ())
+    return (), ()
+
+
+def compare_layers(
+    asked: Patterns, allow: Collection[str], model: ModelDescription
+) -> tuple[Sequence[CanonicalLayer], Sequence[CanonicalLayer], tuple[Pair, ...]]:
+    """The expected and the found layers, and both side by side."""
+    wanted = canonical_expected(asked)
+    anywhere = frozenset(allow) - {layer.type for layer in wanted}
+    found = canonical_found(model.layers, anywhere)
+    return wanted, found, lay_side_by_side(wanted, found, allow)
 
 
 def lay_side_by_side(
@@ -150,62 +175,6 @@ def wrong_arguments(wanted: CanonicalLayer, found: CanonicalLayer) -> tuple[str,
         for key, value in wanted.args.items()
         if not equal_value(key, value, found.args.get(key))
     )
-
-
-def _expected_shapes(pairs: Sequence[Pair], model: ModelDescription) -> dict[int, Shape]:
-    """The shape that each found layer would give if all up to it were as asked.
-
-    By index of the found layer, for as long as the arithmetic knows every layer on the way.
-    Only a chain of layers has such shapes.
-    """
-    shapes: dict[int, Shape] = {}
-    if not model.linear or len(model.input_shapes) != 1:
-        return shapes
-    placed = {index for pair in pairs for index in pair.indices}
-    current: Shape | None = model.input_shapes[0]
-    next_index = 0
-    for pair in pairs:
-        if pair.found is not None:
-            # Layers that may stand anywhere do their work all the same.
-            for index in range(next_index, pair.found.index):
-                if index not in placed and current is not None:
-                    layer = model.layers[index]
-                    current = layer_output_shape(layer.type, layer.config, current)
-            next_index = pair.found.index
-        if current is None:
-            return shapes
-        if pair.expected is not None:
-            if _leaves_its_size_free(pair, model):
-                return shapes
-            current = layer_output_shape(pair.expected.type, _asked(pair, model), current)
-            if current is None or any(size is not None and size < 1 for size in current):
-                return shapes
-            if pair.found is not None:
-                shapes[pair.found.index] = current
-    return shapes
-
-
-def _leaves_its_size_free(pair: Pair, model: ModelDescription) -> bool:
-    """Whether a wrong convolution has a stride or padding of its own that nothing asked about.
-
-    Then the asked-for arguments alone do not say which size was meant.
-    """
-    assert pair.expected is not None
-    if pair.found is None or not pair.wrong or "Conv" not in pair.found.type:
-        return False
-    config, asked = model.layers[pair.found.index].config, pair.expected.args
-    strides = config.get("strides", 1)
-    moves = any(one != 1 for one in (strides if isinstance(strides, list) else [strides]))
-    pads = config.get("padding", "valid") != "valid"
-    return (moves and "strides" not in asked) or (pads and "padding" not in asked)
-
-
-def _asked(pair: Pair, model: ModelDescription) -> Mapping[str, Any]:
-    """The arguments that are asked for; where the assignment lists none, those of the student."""
-    assert pair.expected is not None
-    same = pair.found is not None and pair.found.type == pair.expected.type
-    own = model.layers[pair.found.index].config if same and pair.found else {}
-    return {**own, **pair.expected.args}
 
 
 def _notes(

@@ -23,10 +23,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from grader.checks.asked import asked_layers
 from grader.checks.base import CheckSpec, Finding
+from grader.checks.layers import compare_layers
 from grader.checks.patterns import Fault, refuse
 from grader.checks.ranges import NumberRange
-from grader.model.explain import explain_parameters
+from grader.model.arithmetic import layer_parameters
+from grader.model.explain_counts import explain_difference, explain_parameters
 from grader.records import Evidence, ModelDescription, Plain
 from grader.words import join_words, show_count
 
@@ -98,11 +101,50 @@ def check_parameters(spec: Parameters, evidence: Evidence) -> Finding:
             f"The model has {show_count(counts[key])}; expected {asked[key].show()}."
             for key in wrong
         ),
-        _largest(model, wrong[0]),
+        _explained(evidence, wrong[0], asked[wrong[0]]) or _largest(model, wrong[0]),
         "Count each layer's parameters by hand and compare with the table.",
         expected,
         got,
     )
+
+
+def _explained(evidence: Evidence, key: str, bounds: NumberRange) -> str:
+    """The layer whose count makes the difference, with its arithmetic; empty where none does."""
+    model = evidence.model
+    assert model is not None
+    if key != "total":
+        return ""
+    if not evidence.asked_layers:
+        return _bias_alone(model, bounds)
+    _, _, pairs = compare_layers(evidence.asked_layers, evidence.allowed_layers, model)
+    told: list[tuple[bool, int, str]] = []
+    for asked in asked_layers(pairs, model)[0]:
+        layer = None if asked.index is None else model.layers[asked.index]
+        if layer is None or layer.type != asked.type:
+            continue
+        said = explain_difference(
+            asked.type, asked.config, asked.input_shape, layer.config, layer.input_shape
+        )
+        count = layer_parameters(asked.type, asked.config, asked.input_shape)
+        if said and count is not None:
+            more = layer.params - count
+            words = f"Layer {(asked.index or 0) + 1}, {layer.type} ({layer.name[:60]}): {said}."
+            told.append((bounds.holds(model.total_params - more), abs(more), words))
+    return max(told)[2] if told else ""
+
+
+def _bias_alone(model: ModelDescription, bounds: NumberRange) -> str:
+    """The one layer whose bias, put in or left out, makes the count right."""
+    told = []
+    for index, layer in enumerate(model.layers):
+        other = {**layer.config, "use_bias": not layer.config.get("use_bias", True)}
+        given = layer.input_shape if layer.input_shapes else ()
+        count = layer_parameters(layer.type, other, given)
+        if count is None or bounds.exact != model.total_params - layer.params + count:
+            continue
+        said = explain_difference(layer.type, other, given, layer.config, given)
+        told.append(f"Layer {index + 1}, {layer.type} ({layer.name[:60]}): {said}.")
+    return told[0] if len(told) == 1 else ""
 
 
 def _largest(model: ModelDescription, key: str) -> str:
@@ -120,4 +162,5 @@ def _largest(model: ModelDescription, key: str) -> str:
         return "None of its layers has any."
     layer = model.layers[counted.index(most)]
     formula = explain_parameters(layer.type, layer.config, layer.input_shape)
-    return f"Most are in {layer.type} ({layer.name[:60]}): {formula or show_count(most)}."
+    shown = formula if formula and most == layer.params else show_count(most)
+    return f"Most are in {layer.type} ({layer.name[:60]}): {shown}."

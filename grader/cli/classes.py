@@ -19,6 +19,8 @@ def grade_paths(paths: tuple[Path, ...], given: dict[str, Any]) -> int:
 
     if given["explain_slice"]:
         raise UsageError("--explain-slice explains one notebook; name one.")
+    if given["html_file"]:
+        raise UsageError("A class has its pages in --out, beginning with index.html.")
     lms = {"canvas": given["canvas_gradebook"], "moodle": given["moodle_worksheet"]}
     files = {name: file for name, file in lms.items() if file is not None}
     return grade_class(

@@ -19,6 +19,7 @@ EXPORTS = ("canvas", "moodle", "gradescope", "nbgrader", "junit", "github")
 @click.argument("path", type=FILE, nargs=-1, required=True)
 @click.option("-a", "--assignment", metavar="ID|FILE.yaml", help="Default: found from the file.")
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the report as JSON.")
+@click.option("--html", "html_file", type=FILE, help="Write the report as a page.")
 @click.option("--no-train", is_flag=True, help="Look at the structure only.")
 @click.option(
     "--sandbox",
@@ -27,6 +28,7 @@ EXPORTS = ("canvas", "moodle", "gradescope", "nbgrader", "junit", "github")
     show_default=True,
     help="Walls around the student's code.",
 )
+@click.option("--watch", is_flag=True, help="Grade again at each save, until Ctrl-C.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep training results.")
 @click.option(
     "--explain-slice",
@@ -70,7 +72,10 @@ def _grade(paths: tuple[Path, ...], given: dict[str, Any]) -> int:
     must_exist(paths)
     if len(paths) > 1 or paths[0].is_dir() or paths[0].suffix.lower() == ".zip":
         from grader.cli.classes import grade_paths
+        from grader.errors import UsageError
 
+        if given["watch"]:
+            raise UsageError("--watch is for one notebook or script, not for a class.")
         return grade_paths(paths, given)
     if given["explain_slice"]:
         return explain_slice(paths[0], given["assignment"])
@@ -78,5 +83,10 @@ def _grade(paths: tuple[Path, ...], given: dict[str, Any]) -> int:
         "train": not given["no_train"],
         "sandbox": given["sandbox"],
         "cache": not given["no_cache"],
+        "html_file": given["html_file"],
     }
+    if given["watch"]:
+        from grader.cli.watch import watch_file
+
+        return watch_file(paths[0], given["assignment"], given["json_file"], settings)
     return grade_file(paths[0], given["assignment"], given["json_file"], settings)

@@ -33,8 +33,8 @@ def guarded(work: Callable[[], int]) -> int:
     except OSError as error:
         tell(f"{error.filename or 'A file'}: {error.strerror or error}.")
         return USAGE
-    except KeyboardInterrupt:
-        tell("Stopped.")
+    except KeyboardInterrupt as stopped:
+        tell(str(stopped) or "Stopped.")
         return INTERRUPTED
 
 

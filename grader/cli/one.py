@@ -39,12 +39,13 @@ def grade_file(
         from grader.training.cache import ResultCache
         from grader.training.folders import cache_folder
 
-        loaded = _choose(path, assignment)
+        loaded = choose_for(path, assignment)
         cache = ResultCache(cache_folder("results") if settings["cache"] else None)
         with Progress(sys.stderr) as progress:
             tools = Tools(sandbox, cache, settings["train"], progress.say)
             report = grade_one(path, loaded, tools)
-        _write(report, json_file, _weaker(sandbox.weaker_because))
+        hint = weaker(sandbox.weaker_because)
+        write_report(report, json_file, hint, settings.get("html_file"))
     return exit_status(report)
 
 
@@ -56,7 +57,7 @@ def explain_slice(path: Path, assignment: str | None) -> int:
     from grader.submission.read import read_submission
 
     must_exist([path])
-    loaded = _choose(path, assignment)
+    loaded = choose_for(path, assignment)
     try:
         submission = read_submission(path)
     except SubmissionError as error:
@@ -67,13 +68,15 @@ def explain_slice(path: Path, assignment: str | None) -> int:
     return 0
 
 
-def _choose(path: Path, assignment: str | None) -> LoadedAssignment:
+def choose_for(path: Path, assignment: str | None) -> LoadedAssignment:
+    """The named assignment, or the one that the file is for."""
     from grader.choose import assignment_for, named_assignment
 
     return named_assignment(assignment) if assignment else assignment_for(path)
 
 
-def _weaker(reason: str | None) -> str | None:
+def weaker(reason: str | None) -> str | None:
+    """The hint under a report that was made without walls."""
     from grader.sandbox.outer import HOW_TO_INSTALL
 
     if reason is None:
@@ -84,16 +87,30 @@ def _weaker(reason: str | None) -> str | None:
     )
 
 
-def _write(report: Report, json_file: str | None, hint: str | None) -> None:
+def write_report(
+    report: Report, json_file: str | None, hint: str | None, html_file: Path | None = None
+) -> None:
+    """The report on the terminal, and as JSON and as a page where that is asked for."""
     from grader.report.terminal import print_report
 
+    # The report is shown first: it is not lost when a file cannot be written.
     if json_file == "-":
         click.echo(_as_text(report))
+    else:
+        print_report(report, sys.stdout, hint)
+        if json_file:
+            Path(json_file).write_text(_as_text(report) + "\n", encoding="utf-8")
+    write_page(report, html_file)
+
+
+def write_page(report: Report, html_file: Path | None) -> None:
+    """The report as a page, where that is asked for."""
+    if html_file is None:
         return
-    # The report is shown first: it is not lost when the file cannot be written.
-    print_report(report, sys.stdout, hint)
-    if json_file:
-        Path(json_file).write_text(_as_text(report) + "\n", encoding="utf-8")
+    from grader.report.as_json import report_as_json
+    from grader.report.html import report_page
+
+    html_file.write_text(report_page(report_as_json(report)), encoding="utf-8")
 
 
 def _as_text(report: Report) -> str:

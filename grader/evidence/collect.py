@@ -12,6 +12,7 @@ from grader.assignment.schema import Exercise
 from grader.checks.base import CheckSpec
 from grader.checks.custom import Custom
 from grader.checks.invariance import Invariance
+from grader.checks.layers import told_layers
 from grader.checks.probabilities import Probabilities
 from grader.checks.response import Response
 from grader.checks.returns import Returns
@@ -52,6 +53,8 @@ class Collector:
         """
         if self.exercise.kind == "build":
             find_model(self.asking, self.exercise, self.assignment.content, submission, work)
+            asked, allowed = told_layers(self.exercise.checks, self.assignment.content.hints)
+            work.evidence = replace(work.evidence, asked_layers=asked, allowed_layers=allowed)
             return
         program = slice_name(submission, self.exercise.names)
         work.begin(self.exercise.names[0], submission, program)

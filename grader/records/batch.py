@@ -52,6 +52,8 @@ class Intake:
     """The file that counts of each student, by the student's key."""
     passed_over: tuple[PassedOver, ...] = ()
     """Earlier attempts, a student's other files, what is no submission, refused entries."""
+    notes: tuple[PassedOver, ...] = ()
+    """Of files that are graded, what a person should look at all the same."""
     missing: tuple[Student, ...] = ()
     """On the roster, and handed in nothing."""
     unknown: tuple[Student, ...] = ()

@@ -54,3 +54,7 @@ class Evidence:
     custom: Mapping[str, CustomFinding] = field(default_factory=dict)
     """By check id."""
     answers: Mapping[str, Any] | None = None
+    asked_layers: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    """Type and arguments of each layer that a ``layers`` check asks for and tells of anyway."""
+    allowed_layers: tuple[str, ...] = ()
+    """Types that may stand anywhere between them."""

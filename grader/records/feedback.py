@@ -17,6 +17,10 @@ class Repair:
     """Indices of the layers that it touches, in the found model."""
     gain: float
     """Points of visible checks that it would bring."""
+    whole: bool = True
+    """Whether all visible checks of the structure pass then."""
+    unlisted: int = 0
+    """How many more there are that are as good and not listed."""
 
 
 @dataclass(frozen=True, slots=True)

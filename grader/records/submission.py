@@ -45,11 +45,12 @@ class WrittenFile:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A notebook or script, read but not run."""
+    """A notebook, a script or a session's history, read but not run."""
 
     path: str
     sha256: str
-    kind: Literal["notebook", "script"]
+    kind: Literal["notebook", "script", "history"]
+    """Of a history, a cell's number is that of its execution, and it may be there many times."""
     statements: tuple[Statement, ...]
     broken: tuple[BrokenStatement, ...]
     assignment_id: str | None

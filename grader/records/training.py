@@ -26,6 +26,11 @@ class TrainingRun:
     outcome: Literal["finished", "diverged", "timeout", "memory", "unsuited"]
     """``diverged``: the loss became NaN or infinite. ``unsuited``: input or output do not fit
     the data set, so that nothing was trained."""
+    first_loss: float | None = None
+    """Of the first batch, before any step; None for losses that are no crossentropy of classes."""
+    silent: tuple[float, ...] = ()
+    """Of a run that does no better than guessing: for each layer with relu, in their order, the
+    share of its units or feature maps that are 0 for every validation image."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import IO, Protocol
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     Task,
@@ -63,7 +64,7 @@ class ClassProgress:
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}", markup=False),
+            MofNCompleteColumn(),
             _Rate(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[details]}", markup=False),
@@ -109,7 +110,8 @@ class ClassProgress:
         now = time.monotonic()
         if not self._shown and now - self._said >= LINE_SECONDS:
             self._said = now
-            self._stream.write(f"{done} of {counts.total} graded ({details})\n")
+            told = f" ({details})" if details else ""
+            self._stream.write(f"{done} of {counts.total} graded{told}\n")
             self._stream.flush()
 
 

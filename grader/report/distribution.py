@@ -37,12 +37,12 @@ def show_scores(scores: Sequence[tuple[float, float]], encoding: str) -> Iterato
     count = f"{len(values)} submission{'' if len(values) == 1 else 's'}"
     scale = f"of {show_points(top)} points" if same else "in percent of what each could earn"
     yield Text(f"Scores of {count}, {scale}", "bold")
-    yield _indented(Text(_figures(values)))
+    yield _indented(Text(figures(values)))
     bar = "█" if encoding.lower().startswith("utf") else "#"
     yield _indented(_histogram(values, top, bar))
 
 
-def _figures(values: Sequence[float]) -> str:
+def figures(values: Sequence[float]) -> str:
     """``mean 71.2, median 75, quartiles 60 and 88, lowest 0, highest 100``."""
     quartiles = _quartiles(values)
     mean, low, median, high, lowest, highest = (

@@ -19,11 +19,12 @@ from grader.report.terminal import COLOURS, WIDTH
 from grader.words import join_words, show_percent
 
 CHECKS_SHOWN, REVIEWS_SHOWN, NAMES_SHOWN = 10, 20, 5
+PATH_SHOWN = 60
 CLAIM = "its model has classes of the student's own: what is said of it is their program's word"
 
 
 @dataclass(slots=True)
-class _Check:
+class Check:
     """How one check ended in the class."""
 
     hidden: bool = False
@@ -44,7 +45,7 @@ class _Class:
 
     statuses: Counter[str] = field(default_factory=Counter)
     scores: list[tuple[float, float]] = field(default_factory=list)
-    checks: dict[tuple[str, str], _Check] = field(default_factory=dict)
+    checks: dict[tuple[str, str], Check] = field(default_factory=dict)
     reviews: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     late: int = 0
@@ -96,21 +97,21 @@ def _gather(lines: Iterable[Graded]) -> _Class:
             gathered.unknown_days.append(name)
         if line.report is not None:
             gathered.scores.append((line.score, line.max_score))
-            _count_checks(line.report, gathered.checks)
+            count_checks(line.report, gathered.checks)
         if line.status in ("needs_review", "failed"):
-            gathered.reviews.append((name, _why(line)))
+            gathered.reviews.append((name, why_review(line)))
     return gathered
 
 
-def _count_checks(report: Mapping[str, Any], checks: dict[tuple[str, str], _Check]) -> None:
+def count_checks(report: Mapping[str, Any], checks: dict[tuple[str, str], Check]) -> None:
     for exercise in report["exercises"]:
         for result in exercise["checks"]:
-            check = checks.setdefault((exercise["id"], result["id"]), _Check())
+            check = checks.setdefault((exercise["id"], result["id"]), Check())
             check.hidden = result["visibility"] == "hidden"
             check.ended[result["status"]] += 1
 
 
-def _why(line: Graded) -> str:
+def why_review(line: Graded) -> str:
     """Why a person has to look at it."""
     if line.report is None:
         return visible(line.note) or "it could not be graded"
@@ -150,8 +151,13 @@ def _counts(
     if unknown:
         yield _named("Not on the roster", [visible(student.name, 40) for student in unknown])
     if passed_over:
-        files = [visible(each.path, 60) for each in passed_over]
+        files = [_end_of(each.path) for each in passed_over]
         yield _named("Passed over", files)
+
+
+def _end_of(path: str) -> str:
+    """The end of a path, where a file's name stands."""
+    return visible(path if len(path) <= PATH_SHOWN else f"…{path[-PATH_SHOWN:]}")
 
 
 def _named(what: str, names: Sequence[str]) -> Text:
@@ -161,7 +167,7 @@ def _named(what: str, names: Sequence[str]) -> Text:
     return Text(f"{what}: {len(names)} ({shown}{more}).")
 
 
-def _hardest(checks: Mapping[tuple[str, str], _Check]) -> Iterator[RenderableType]:
+def _hardest(checks: Mapping[tuple[str, str], Check]) -> Iterator[RenderableType]:
     """The checks that the largest share did not pass; what was not decided does not count."""
     missed = [(place, check) for place, check in checks.items() if check.missed]
     missed.sort(key=lambda item: -item[1].missed / item[1].decided)

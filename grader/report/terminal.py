@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from rich.console import Console
@@ -17,10 +17,13 @@ from grader.records import (
     LayerNote,
     ModelDescription,
     Problem,
+    Remark,
+    Repair,
     Report,
     TrainingResult,
 )
 from grader.report.escape import visible
+from grader.report.repairs import repair_words
 from grader.words import show_count, show_percent, show_points, show_shape
 
 WIDTH = 80
@@ -103,6 +106,10 @@ def _exercise(exercise: ExerciseReport) -> Iterator[Text | Padding]:
         yield _indented(Text(f"{waiting} for that: 0 of {lost}."), 2)
     else:
         yield Padding(_checks(exercise.checks), (0, 0, 0, 2))
+    if exercise.repairs:
+        yield from _repairs(exercise.repairs)
+    if exercise.remarks:
+        yield Padding(_remarks(exercise.remarks), (0, 0, 0, 2))
 
 
 def _assumed(assumption: str) -> Table:
@@ -263,6 +270,31 @@ def _checks(checks: Iterable[CheckResult]) -> Table:
             Text(f"{show_points(check.score)}/{show_points(check.max_score)}"),
             message,
         )
+    return table
+
+
+def _repairs(repairs: Sequence[Repair]) -> Iterator[Padding]:
+    """One way behind its heading, several in a list below it."""
+    heading, ways = repair_words(repairs)
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    alone = len(ways) == 1
+    if not alone:
+        yield _indented(Text(heading, "bold"), 2)
+    for way in ways:
+        table.add_row(Text(heading if alone else "-", "bold" if alone else ""), Text(visible(way)))
+    yield Padding(table, (0, 0, 0, 2))
+
+
+def _remarks(remarks: Iterable[Remark]) -> Table:
+    """What costs no points, behind the checks and dimmer than they are."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for remark in remarks:
+        said = visible(" ".join(filter(None, (remark.what, remark.why, remark.see))))
+        table.add_row(Text("remark", "bright_black"), Text(said, "bright_black"))
     return table
 
 

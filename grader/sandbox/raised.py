@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.sandbox.old_keras import OldKeras
+from grader.sandbox.so_far import layers_so_far
 from grader.sandbox.stop import type_name
 
 MAX_TEXT = 2000
@@ -34,7 +35,8 @@ def remember_source(statements: list[dict[str, Any]]) -> None:
 
 
 def as_fact(error: BaseException) -> dict[str, Any]:
-    """An exception as data: its class, its words, and the last of the student's lines in it."""
+    """An exception as data: its class, its words, the layers up to the one that raised it, and
+    the last of the student's lines in it."""
     fact: dict[str, Any] = {
         "kind": "old_keras" if isinstance(error, OldKeras) else "raised",
         "type": type_name(error),
@@ -42,6 +44,7 @@ def as_fact(error: BaseException) -> dict[str, Any]:
         "memory": _out_of_memory(error),
         "stub": False,
         "exit": isinstance(error, SystemExit),
+        "so_far": layers_so_far(error),
     }
     own = [trace for trace in _traces(error) if _file(trace).startswith(("<cell ", "<script>"))]
     if own:

@@ -24,6 +24,7 @@ from grader.sandbox.builders import give_model
 from grader.sandbox.follow import follow, is_kerass
 from grader.sandbox.plain import Budget, as_plain
 from grader.sandbox.raised import as_fact, remember_source
+from grader.sandbox.so_far import keep_frames
 from grader.sandbox.standins import Declared, Notes, stand_in
 from grader.sandbox.standins.absent import must_be_here
 from grader.sandbox.standins.rescue import Rescue, is_missing
@@ -46,9 +47,9 @@ def build(request: Request) -> Answer:
     With ``weightless`` the layers are built without making their weights: two hundred million
     parameters cost nothing. A builder that needs weights fails then, and is asked again without.
     """
-
     declared = _declared(request)
     notes = stand_in(request, declared)
+    keep_frames()
 
     def work() -> Answer:
         model, own = _find_model(request, declared, notes)
@@ -81,7 +82,6 @@ def _weights(model: Any) -> dict[str, Any]:
 
 def call(request: Request) -> Answer:
     """Call the function ``name`` once for each case; a case that raises does not end the rest."""
-
     notes = stand_in(request, None)
 
     def work() -> Answer:
@@ -97,7 +97,6 @@ def call(request: Request) -> Answer:
 
 def read(request: Request) -> Answer:
     """Give the value of ``name``, a dict, as plain data."""
-
     notes = stand_in(request, None)
 
     def work() -> Answer:

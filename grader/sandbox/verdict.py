@@ -15,6 +15,7 @@ from grader.errors import SubmissionError
 from grader.records import Problem, ProblemKind, Returned
 from grader.sandbox.client import Reply
 from grader.sandbox.complaints import clean_exception, explain
+from grader.sandbox.complaints.way import explain_so_far
 from grader.sandbox.limits import Limits
 from grader.words import join_words, show_count, show_number
 
@@ -175,6 +176,8 @@ def _raised(error: dict[str, Any], asked: Asked) -> Problem:
         message = f"{asked.name} is not written yet: it raises NotImplementedError."
     elif error.get("exit") is True:
         message = f"{asked.name} ends the program (sys.exit, exit or quit). Take that out."
+    else:
+        message = " ".join(filter(None, (message, explain_so_far(error.get("so_far")))))
     if not message.strip():
         return _no_answer(asked)
     cell, line = _place(error)

@@ -10,6 +10,8 @@ import io
 import string
 import tokenize
 import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -44,16 +46,27 @@ def read_submission_bytes(path: str, data: bytes) -> Submission:
     """The same for a file that has been read; only the end of ``path`` matters."""
     if len(data) > MAX_BYTES:
         raise unreadable(f"The file is larger than {MAX_BYTES >> 20} MiB.")
-    kind: Literal["notebook", "script"] = "script"
-    assignment: str | None = None
-    notes: list[str] = []
     if path.lower().endswith(".ipynb") and not _is_script(text := _decode(data)):
-        kind = "notebook"
         notebook = read_notebook(text)
         cells: list[tuple[str, int | None]] = [(s, i) for i, s in enumerate(notebook.cells, 1)]
-        assignment, notes = notebook.assignment_id, list(notebook.notes)
+        read = read_cells(path, "notebook", cells, notebook.assignment_id, notebook.notes)
     else:
-        cells = [(_decode_script(data), None)]
+        read = read_cells(path, "script", [(_decode_script(data), None)])
+    return replace(read, sha256=hashlib.sha256(data).hexdigest())
+
+
+def read_cells(
+    path: str,
+    kind: Literal["notebook", "script", "history"],
+    cells: Sequence[tuple[str, int | None]],
+    assignment: str | None = None,
+    notes: Iterable[str] = (),
+) -> Submission:
+    """The statements of sources that are known, each with the number of its cell.
+
+    The digest is that of the sources. Raises SubmissionError where they are too long.
+    """
+    notes = list(notes)
     if sum(len(source) for source, _ in cells) > MAX_CODE:
         raise unreadable(f"The file holds more than {MAX_CODE >> 20} MiB of code.")
     statements: list[Statement] = []
@@ -70,7 +83,7 @@ def read_submission_bytes(path: str, data: bytes) -> Submission:
             raise unreadable(f"The file holds more than {count} statements.")
     return Submission(
         path,
-        hashlib.sha256(data).hexdigest(),
+        hashlib.sha256("\0".join(source for source, _ in cells).encode()).hexdigest(),
         kind,
         tuple(statements),
         tuple(broken),

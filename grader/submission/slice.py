@@ -54,32 +54,33 @@ def slice_name(submission: Submission, names: Sequence[str]) -> Program:
 def cuts(submission: Submission, names: Sequence[str]) -> list[Cut]:
     """The meanings of the first name that is there, the last one first; at most MAX_CUTS.
 
-    A notebook may bind ``model`` three times, and the exercise's be any of them.
+    A notebook may bind ``model`` three times, and the exercise's be any of them. In a history an
+    earlier one is what the student has written anew since: only the last one counts.
 
     Raises SubmissionError: ``missing`` or ``syntax``.
     """
-    index = index_of(submission)
+    index, most = index_of(submission), 1 if submission.kind == "history" else MAX_CUTS
     for name in names:
         root = name.partition(".")[0]
         if root in index.binders:
-            return _cuts(index, name)
+            return _cuts(index, name, most)
         if root in index.broken:
             raise SubmissionError(syntax(name, index.broken[root]))
         owner = _class_with(index, name)
         if owner is not None:
-            return _cuts(index, f"{owner}.{name}")
+            return _cuts(index, f"{owner}.{name}", most)
     functions = [tree.name for tree in index.trees if isinstance(tree, ast.FunctionDef)]
     raise SubmissionError(missing(names, index.binders, list(dict.fromkeys(functions)), submission))
 
 
-def _cuts(index: Index, name: str) -> list[Cut]:
+def _cuts(index: Index, name: str, most: int) -> list[Cut]:
     """Where the name is read at the end, and before each time that it is bound anew."""
     root = name.partition(".")[0]
     sure = [at for at in index.binders[root] if root in index.names[at].binds]
     ends = [len(index.names), *(at for at in reversed(sure) if at > index.binders[root][0])]
     # A model read back from a file is what an earlier definition made, and the file is not here.
     ends.sort(key=lambda end: _reads_back(index, root, end))
-    return [Cut(name, end) for end in ends[:MAX_CUTS]]
+    return [Cut(name, end) for end in ends[:most]]
 
 
 def _reads_back(index: Index, name: str, end: int) -> bool:
@@ -160,10 +161,16 @@ def _notes(
 def calls_of(submission: Submission, name: str) -> list[Cut]:
     """What the notebook itself makes by calling a function: ``model = build(base, 10)``."""
     index = index_of(submission)
+    since = index.binders.get(name, [0])[-1] if submission.kind == "history" else 0
     found = []
     for position, (tree, names) in enumerate(zip(index.trees, index.names, strict=True)):
         called = any(call.function == name for call in names.calls)
-        if called and isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Name):
+        if (
+            called
+            and position >= since
+            and isinstance(tree, ast.Assign)
+            and isinstance(tree.targets[0], ast.Name)
+        ):
             found.append(Cut(tree.targets[0].id, position + 1))
     return found[: -MAX_CUTS - 1 : -1]
 

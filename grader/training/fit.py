@@ -23,8 +23,11 @@ from grader.model.rebuild import (
     rebuild_model,
 )
 from grader.model.seed import seed_everything
+from grader.training.silent import silent_shares
 
 PREDICT_BATCH = 256
+GUESSING = 1.2
+"""Times the share that guessing gives: a model above this has learned something."""
 NO_CLASS = -1
 """The class of an image for which the model gives something that is not a number."""
 
@@ -63,7 +66,8 @@ def train_model(
     Returns:
         ``outcome`` (``finished`` or ``diverged``); ``epochs``, each with ``loss``, ``accuracy``
         and the classes predicted for the validation images; ``test``, the classes predicted
-        for the test images.
+        for the test images; ``first_loss``, of the first batch; ``silent`` of a model that does
+        no better than guessing (see ``silent_shares``).
     """
     optimizer = keras.optimizers.get(
         {"class_name": recipe["optimizer"], "config": dict(recipe["settings"])}
@@ -77,17 +81,29 @@ def train_model(
     # The order of the samples is its own stream, so that it does not depend on the model.
     order = np.random.default_rng(recipe["seed"])
     epochs: list[dict[str, Any]] = []
+    result: dict[str, Any] = {"outcome": "diverged", "epochs": epochs, "first_loss": None}
     for _ in range(recipe["epochs"]):
-        loss, accuracy = map(float, run_epoch(tf.constant(order.permutation(count), tf.int32)))
+        shuffled = tf.constant(order.permutation(count), tf.int32)
+        loss, accuracy, first = map(float, run_epoch(shuffled))
+        if not epochs and _tells_of_chance(recipe["loss"]):
+            result["first_loss"] = first
         if not math.isfinite(loss):
-            return {"outcome": "diverged", "epochs": epochs}
+            return result
         validation = predict(images["validation"])
         epochs.append({"loss": loss, "accuracy": accuracy, "validation": validation})
     optimizer.finalize_variable_values(model.trainable_variables)
     test = predict(images["test"])
     if (test == NO_CLASS).any():
-        return {"outcome": "diverged", "epochs": epochs}
-    return {"outcome": "finished", "epochs": epochs, "test": test}
+        return result
+    classes = int(images["train_labels"].max()) + 1
+    if epochs and epochs[-1]["accuracy"] <= GUESSING / classes:
+        result["silent"] = silent_shares(model, images["validation"][:PREDICT_BATCH])
+    return {**result, "outcome": "finished", "test": test}
+
+
+def _tells_of_chance(loss: str) -> bool:
+    """Whether a loss is ln(classes) where all classes are given the same probability."""
+    return loss.replace("_", "").lower().endswith("categoricalcrossentropy")
 
 
 def _as_loss(name: str) -> Callable[[Any, Any], Any]:
@@ -105,7 +121,8 @@ def _compile_epoch(
 ) -> Any:
     """One epoch over the training images in the given order, as one TensorFlow function.
 
-    It gives the mean loss and the accuracy on the way, as ``fit`` reports them.
+    It gives the mean loss and the accuracy on the way, as ``fit`` reports them, and the loss of
+    the first batch.
     """
     inputs = tf.constant(images["train"])
     labels = tf.constant(images["train_labels"], tf.int32)
@@ -125,16 +142,19 @@ def _compile_epoch(
         return whole, tf.math.count_nonzero(right, dtype=tf.int32)
 
     @tf.function(autograph=False)
-    def run_epoch(order: Any) -> tuple[Any, Any]:
+    def run_epoch(order: Any) -> tuple[Any, Any, Any]:
         x, y = tf.gather(inputs, order), tf.gather(labels, order)
 
-        def add_batch(start: Any, loss_sum: Any, right_sum: Any) -> tuple[Any, Any, Any]:
+        def add_batch(
+            start: Any, loss_sum: Any, right_sum: Any, first: Any
+        ) -> tuple[Any, Any, Any, Any]:
             loss, right = step(x[start : start + batch], y[start : start + batch])
-            return start + batch, loss_sum + loss, right_sum + right
+            first = tf.where(tf.equal(start, 0), loss / min(batch, count), first)
+            return start + batch, loss_sum + loss, right_sum + right, first
 
-        nothing = (tf.constant(0), tf.constant(0.0), tf.constant(0))
-        _, loss, right = tf.while_loop(lambda start, *_: start < count, add_batch, nothing)
-        return loss / count, right / count
+        nothing = (tf.constant(0), tf.constant(0.0), tf.constant(0), tf.constant(0.0))
+        _, loss, right, first = tf.while_loop(lambda start, *_: start < count, add_batch, nothing)
+        return loss / count, right / count, first
 
     return run_epoch
 

@@ -21,6 +21,7 @@ NEAR = 0.02
 EXTRA_SEEDS = 2
 FLOAT_BYTES = 4
 MAX_REASON = 400
+MAX_SHARES = 500
 
 Trained = Any
 """What training gave, as plain values not yet trusted; or ``timeout`` or ``memory``."""
@@ -161,14 +162,26 @@ def score_run(trained: Trained, epochs: int, seed: int, dataset: Dataset) -> Tra
         raise SubmissionError(Problem("unreadable", f"The model cannot be trained: {reason}"))
     try:
         curve = tuple(_epoch(epoch, dataset) for epoch in trained["epochs"][:epochs])
+        first = _finite(trained.get("first_loss"))
         if trained["outcome"] == "diverged":
-            return TrainingRun(seed, None, curve, "diverged")
+            return TrainingRun(seed, None, curve, "diverged", first)
         if trained["outcome"] != "finished" or len(curve) < epochs:
             raise ValueError
         accuracy = _share_right(trained["test"], dataset.test.labels)
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable() from error
-    return TrainingRun(seed, accuracy, curve, "finished")
+    return TrainingRun(seed, accuracy, curve, "finished", first, _shares(trained.get("silent")))
+
+
+def _finite(value: Any) -> float | None:
+    return value if isinstance(value, float) and math.isfinite(value) else None
+
+
+def _shares(values: Any) -> tuple[float, ...]:
+    """Shares from 0 to 1; none where they are anything else."""
+    listed = values if isinstance(values, list) and len(values) <= MAX_SHARES else []
+    good = all(isinstance(value, float) and 0 <= value <= 1 for value in listed)
+    return tuple(listed) if good else ()
 
 
 def _unreadable() -> SubmissionError:
@@ -195,6 +208,7 @@ def _as_run(stored: Any) -> TrainingRun | None:
     """A run as the cache has it; None for anything else, which is then made again."""
     try:
         epochs = tuple(Epoch(**epoch) for epoch in stored["epochs"])
-        return TrainingRun(**(stored | {"epochs": epochs}))
+        silent = tuple(stored.get("silent", ()))
+        return TrainingRun(**(stored | {"epochs": epochs, "silent": silent}))
     except (LookupError, TypeError):
         return None

@@ -109,7 +109,7 @@ LINES = {
         "title: T\ncolour: red",
         [
             '4:1: The key "colour" is not known here. Known are format, id, title, limits, '
-            "allow_custom_layers, translate_old_keras, hints and exercises."
+            "allow_custom_layers, translate_old_keras, late, hints, remarks and exercises."
         ],
     ),
     "a key of many lines": (
@@ -117,7 +117,7 @@ LINES = {
         'title: T\n"a\\nb\\e[31m": red',
         [
             r'4:1: The key "a\nb\x1b[31m" is not known here. Known are format, id, title, limits, '
-            "allow_custom_layers, translate_old_keras, hints and exercises."
+            "allow_custom_layers, translate_old_keras, late, hints, remarks and exercises."
         ],
     ),
     "a key twice": (
@@ -764,7 +764,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) ->
         '18:9: Two exercises have the id "cnn".',
         "19:13: At least one is needed here.",
         '20:1: The key "extra" is not known here. Known are format, id, title, limits, '
-        "allow_custom_layers, translate_old_keras, hints and exercises.",
+        "allow_custom_layers, translate_old_keras, late, hints, remarks and exercises.",
         "20:8: YAML reads 2024-01-01 as a date; put it in quotes to make it text.",
     ]
 

@@ -34,6 +34,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
         "memory_mb": 4096,
     }
     assert assignment.hints == "why"
+    assert assignment.remarks
     assert not assignment.allow_custom_layers
     exercise = assignment.exercises[0]
     assert (exercise.title, exercise.also) == (None, ())

@@ -103,7 +103,9 @@ def test_an_entry_larger_than_a_notebook_is_refused(monkeypatch: pytest.MonkeyPa
 def test_a_bomb_is_refused_and_its_neighbours_are_read() -> None:
     bomb = bytes(archives.MAX_SMALL + 1)
     data = zipped({"bomb.ipynb": bomb, "hw.ipynb": b"{}", "small.ipynb": bomb[:1000]})
-    assert refusal(data, "bomb.ipynb") == "It claims to unpack to 1,028 times its size."
+    assert refusal(data, "bomb.ipynb") == (
+        "It claims to unpack to 1,028 times its size; if it is sound, unpack the zip."
+    )
     assert refusal(data, "hw.ipynb") is None
     assert refusal(data, "small.ipynb") is None
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.batch.intake import LOOKED_FOR, read_handed, take_in, without_a_file
 from grader.errors import UsageError
@@ -100,6 +102,12 @@ def test_the_only_student_of_a_class_is_one(tmp_path: Path, names: list[str]) ->
     assert list(graded(take_in([tmp_path]))) == ["ann"]
 
 
+def test_a_file_called_submitted_is_none_of_nbgraders_folders(tmp_path: Path) -> None:
+    files = {"submitted": b"", "submitted/ann/ps1/hw.ipynb": NOTEBOOK}
+    intake = take_in([write_zip(tmp_path / "class.zip", files)])
+    assert list(graded(intake)) == ["ann"]
+
+
 @pytest.mark.parametrize("root", ["", "submitted", "around"])
 def test_nbgraders_folders_are_students_and_the_rest_of_its_course_is_not(
     tmp_path: Path, root: str
@@ -187,7 +195,7 @@ def test_a_name_in_bytes_of_another_system_is_read(tmp_path: Path) -> None:
     with open(korean, "wb") as writing:
         writing.write(NOTEBOOK)
     intake = take_in([tmp_path])
-    assert list(graded(intake)) == ["ann", "김민수"]
+    assert graded(intake)["김민수"] == str(tmp_path / "김민수.ipynb")
     assert read_handed(intake.handed[1]) == NOTEBOOK
 
 
@@ -295,14 +303,14 @@ def test_two_students_of_one_id_are_kept_apart_and_told(tmp_path: Path) -> None:
         ("1002", "kim", "1002"),
     ]
     ann = intake.handed[0]
-    assert intake.passed_over[0] == PassedOver(
+    assert intake.notes[0] == PassedOver(
         ann.path,
         'Its student\'s id, 1001, is also that of "leebob". They were kept apart; see which of '
         "them it belongs to.",
         ann.student,
     )
-    assert len(intake.passed_over) == 2
-    assert without_a_file(intake) == ()
+    assert len(intake.notes) == 2
+    assert intake.passed_over == ()
 
 
 # Zips
@@ -365,7 +373,8 @@ def test_refused_entries_cost_only_themselves(tmp_path: Path) -> None:
     assert list(graded(intake)) == ["ann"]
     assert why(intake) == {
         f"{path}/../eve.ipynb": "Its path leads out of the zip.",
-        f"{path}/bomb.ipynb": "It claims to unpack to 1,026 times its size.",
+        f"{path}/bomb.ipynb": "It claims to unpack to 1,026 times its size; if it is sound, unpack "
+        "the zip.",
     }
 
 
@@ -378,6 +387,43 @@ def test_a_zip_that_was_exchanged_is_read_anew(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_handed(bob)
     assert str(caught.value) == f"{path}/bob.ipynb: It is not in the zip any more."
+
+
+def parts() -> st.SearchStrategy[str]:
+    """Names that mean something, at places where they may mean something else."""
+    words = (
+        "ann|ann.ipynb|hw.py|hw.ipynb|a.zip|submitted|timestamp.txt|..|.|__MACOSX|class|!|x.pdf|"
+        "doeann_1001_55_hw.ipynb|doeann_LATE_1001_77_hw-1.ipynb|lee_1001_56_hw.ipynb|"
+        "Ann_12_assignsubmission_file_|Ann_12_assignsubmission_file_hw.ipynb|kim_7_text.html"
+    )
+    return st.lists(st.sampled_from(words.split("|")), min_size=1, max_size=4).map("/".join)
+
+
+CONTENTS = st.recursive(
+    st.sampled_from([b"", b"{}", b"\xff\0", b"build_cnn = 1", NOTEBOOK]),
+    lambda data: st.dictionaries(parts(), data, max_size=5).map(zipped),
+    max_leaves=12,
+)
+
+
+@given(st.lists(st.dictionaries(parts(), CONTENTS, max_size=6), min_size=1, max_size=2))
+@settings(max_examples=80)
+def test_in_whatever_zips_each_student_has_one_key_and_is_told_once(
+    tmp_path_factory: pytest.TempPathFactory, classes: list[dict[str, bytes]]
+) -> None:
+    folder = tmp_path_factory.mktemp("class")
+    paths = [write_zip(folder / f"{at}.zip", files) for at, files in enumerate(classes)]
+    try:
+        intake = take_in(paths, wanted=frozenset(("build_cnn",)))
+    except UsageError:
+        return
+    assert take_in(paths[::-1], wanted=frozenset(("build_cnn",))) == intake
+    keys = list(graded(intake))
+    assert keys == sorted(keys)
+    told = [*keys, *(passed.student and passed.student.key for passed in without_a_file(intake))]
+    assert len(told) == len(set(told))
+    for handed in intake.handed:
+        read_handed(handed)
 
 
 # Several paths
@@ -554,8 +600,15 @@ def test_three_thousand_are_listed_at_once(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "class.zip", dict.fromkeys(names, b"{}"))
     for name in names:
         (tmp_path / name).write_bytes(b"{}")
-    for given in (path, tmp_path):
+    for root in (path, tmp_path):
         start = time.perf_counter()
-        intake = take_in([given])
+        intake = take_in([root])
         assert time.perf_counter() - start < 3
         assert len(intake.handed) == 3000
+
+
+def test_a_grade_book_of_ours_beside_the_class_is_no_student(tmp_path: Path) -> None:
+    write(tmp_path, "ann.ipynb", "grades/reports/0001-ann.ipynb", "grades/ledger.sqlite")
+    intake = take_in([tmp_path])
+    assert graded(intake) == {"ann": str(tmp_path / "ann.ipynb")}
+    assert intake.passed_over == ()

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import alexnet, command, limits, neighbours, notebook, structure, walls, warm
+from tests.benchmarks import (
+    alexnet,
+    batch,
+    cluster,
+    command,
+    limits,
+    neighbours,
+    notebook,
+    repair,
+    structure,
+    walls,
+    warm,
+    watch,
+)
 from tests.benchmarks.measure import Row, print_table
 
 BENCHMARKS = {
@@ -20,6 +33,10 @@ BENCHMARKS = {
     "walls": walls.measure,
     "limits": limits.measure,
     "neighbours": neighbours.measure,
+    "batch": batch.measure,
+    "cluster": cluster.measure,
+    "repair": repair.measure,
+    "watch": watch.measure,
 }
 
 

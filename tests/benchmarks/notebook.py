@@ -56,13 +56,13 @@ def measure() -> list[Row]:
     """The whole command, training included and nothing known from before."""
     with tempfile.TemporaryDirectory() as folder:
         data, script = Path(folder) / "digits.npz", Path(folder) / "script.py"
-        _write_data(data)
+        write_data(data)
         script.write_text(SCRIPT)
         messy = _write_messy(Path(folder) / "03-cnn-structure.ipynb")
         graded, bare, known, messy_graded = seconds_in_turn(
             [
                 [sys.executable, "grade.py", str(NOTEBOOK), "--no-cache"],
-                [sys.executable, str(script), str(data), str(_epochs())],
+                [sys.executable, str(script), str(data), str(epochs())],
                 [sys.executable, "grade.py", str(NOTEBOOK)],
                 [sys.executable, "grade.py", str(messy), "--no-cache"],
             ],
@@ -103,13 +103,13 @@ def _write_messy(path: Path) -> Path:
     )
 
 
-def _epochs() -> int:
+def epochs() -> int:
     """As many as the assignment trains."""
     checks = load_assignment(FOLDER / "03-cnn-structure.yaml").content.exercises[0].checks
     return next(check.epochs for check in checks if isinstance(check, Training))
 
 
-def _write_data(path: Path) -> None:
+def write_data(path: Path) -> None:
     """The same digits, resized and split as the grader does it."""
     import numpy as np
 

@@ -82,8 +82,35 @@ def test_the_number_of_filters_is_the_last_size(sandbox: Sandbox) -> None:
         0.5,
         "No layer gives 11×11×36; nearest is layer 3, Conv2D (conv2).",
         "It gives 11×11×32.",
-        "",
-        "Its number of filters, or of units, should be 36.",
+        "Each filter gives one feature map.",
+        "Its number of filters should be 36.",
+    )
+
+
+def test_the_number_of_units_is_the_last_size(sandbox: Sandbox) -> None:
+    code = "Sequential([Input((28, 28, 1)), Flatten(), Dense(64, name='wide'), Dense(10)])"
+    assert words(run(sandbox, code, [[784], [32], [10]]))[2:] == (
+        "It gives 64.",
+        "Each unit gives one number.",
+        "Its number of units should be 32.",
+    )
+
+
+def test_what_flatten_lays_in_a_row_is_counted(sandbox: Sandbox) -> None:
+    code = "Sequential([Input((7, 7, 36)), MaxPooling2D(), Flatten(name='flat'), Dense(10)])"
+    assert words(run(sandbox, code, [[1296]]))[1:4] == (
+        "No layer gives 1296; nearest is layer 2, Flatten (flat).",
+        "It gives 324.",
+        "Flatten lays 3·3·36 = 324 values in one row.",
+    )
+
+
+def test_the_border_in_front_of_a_layer_is_counted(sandbox: Sandbox) -> None:
+    code = "Sequential([Input((28, 28, 1)), ZeroPadding2D(1), Conv2D(4, 3, name='conv')])"
+    assert words(run(sandbox, code, [[26, 26, 4]]))[2:4] == (
+        "It gives 28×28×4.",
+        'ZeroPadding2D makes 28 + 2 = 30. With padding="valid" a 3×3 kernel and stride 1 give '
+        "(30 − 3)/1 + 1 = 28.",
     )
 
 

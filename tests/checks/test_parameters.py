@@ -68,6 +68,18 @@ def test_right_counts(sandbox: Sandbox, code: str, expect: Any, sentence: str) -
                 0,
                 "The number of parameters is not as asked.",
                 "The model has 40,810; expected 40,800.",
+                "Layer 4, Dense (decide): 4056·10 = 40,560, you have 40,570: the 10 biases are too "
+                "many (use_bias=True).",
+                FIX,
+            ),
+        ),
+        (
+            CNN,
+            40801,
+            (
+                0,
+                "The number of parameters is not as asked.",
+                "The model has 40,810; expected 40,801.",
                 "Most are in Dense (decide): 4056·10 + 10 = 40,570.",
                 FIX,
             ),
@@ -128,12 +140,78 @@ def test_right_counts(sandbox: Sandbox, code: str, expect: Any, sentence: str) -
             ),
         ),
     ],
-    ids=["total", "two of three", "not trainable", "frozen", "pool", "no layers"],
+    ids=[
+        "a bias too many",
+        "total",
+        "two of three",
+        "not trainable",
+        "frozen",
+        "pool",
+        "no layers",
+    ],
 )
 def test_wrong_counts(
     sandbox: Sandbox, code: str, expect: Any, finding: tuple[float, str, str, str, str]
 ) -> None:
     assert run(sandbox, code, expect) == finding
+
+
+ASKED: dict[str, tuple[str, list[tuple[str, dict[str, Any]]], Any, str]] = {
+    "the count follows from a size": (
+        "Conv2D(24, 3, padding='same', name='c'), MaxPooling2D(), Flatten(), Dense(10, name='d')",
+        [
+            ("Conv2D", {"filters": 24, "kernel_size": 3, "padding": "valid"}),
+            ("MaxPooling2D", {}),
+            ("Flatten", {}),
+            ("Dense", {"units": 10}),
+        ],
+        40810,
+        "Layer 4, Dense (d): 4056·10 + 10 = 40,570, you have 47,050: it reads 4,704 values "
+        "instead of 4,056.",
+    ),
+    "the bias is missing": (
+        "Conv2D(4, 3, use_bias=False, name='c'), Flatten(), Dense(10, name='d')",
+        [("Conv2D", {"filters": 4, "use_bias": True}), ("Flatten", {}), ("Dense", {"units": 10})],
+        27090,
+        "Layer 1, Conv2D (c): 3·3·1·4 + 4 = 40, you have 36: the bias is missing (use_bias=False).",
+    ),
+    "two differ, and one of them makes the difference": (
+        "Conv2D(8, 5, name='c'), GlobalMaxPooling2D(), Dense(12, name='d')",
+        [
+            ("Conv2D", {"filters": 8, "kernel_size": 3}),
+            ("GlobalMaxPooling2D", {}),
+            ("Dense", {"units": 10}),
+        ],
+        {"total": {"max": 200}},
+        "Layer 1, Conv2D (c): 3·3·1·8 + 8 = 80, you have 208: its kernel is 5×5 instead of 3×3.",
+    ),
+    "none alone makes the difference": (
+        "Conv2D(8, 5, name='c'), GlobalMaxPooling2D(), Dense(12, name='d')",
+        [
+            ("Conv2D", {"filters": 4, "kernel_size": 3}),
+            ("GlobalMaxPooling2D", {}),
+            ("Dense", {"units": 10}),
+        ],
+        90,
+        "Layer 1, Conv2D (c): 3·3·1·4 + 4 = 40, you have 208: its kernel is 5×5 instead of 3×3 and "
+        "it has 8 filters instead of 4.",
+    ),
+    "nothing that is asked for differs": (
+        "Conv2D(8, 5, name='c'), GlobalMaxPooling2D(), Dense(12, name='d')",
+        [("Conv2D", {}), ("GlobalMaxPooling2D", {}), ("Dense", {})],
+        90,
+        "Most are in Conv2D (c): 5·5·1·8 + 8 = 208.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_layer_that_makes_the_difference_is_named(sandbox: Sandbox, name: str) -> None:
+    layers, asked, expect, why = ASKED[name]
+    model = build(sandbox, f"Sequential([Input((28, 28, 1)), {layers}])")
+    evidence = Evidence(model=model, asked_layers=tuple(asked))
+    spec = Parameters.model_validate({"expect": expect})
+    assert check_parameters(spec, evidence).why == why
 
 
 def test_the_counts_are_kept_for_the_report(sandbox: Sandbox) -> None:

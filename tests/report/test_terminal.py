@@ -9,7 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from grader.records import CheckResult, ModelDescription, Problem, Report, TrainingRun
+from grader.records import (
+    CheckResult,
+    ModelDescription,
+    Problem,
+    Remark,
+    Report,
+    TrainingRun,
+)
 from grader.report.terminal import layer_words, print_report
 from tests.report.reports import (
     CONV,
@@ -50,6 +57,29 @@ def shown(report: Report, hint: str | None = None) -> str:
 
 def test_a_report_reads_as_a_page_of_plain_text() -> None:
     assert shown(REPORT) == EXPECTED
+
+
+REMARKED = """\
+  passed   learns  60/60  96.3 % of 270 images it never saw; 95 % asked.
+  remark  Layer 1, Conv2D (a), has no activation. Together they collapse. Give
+          it one \\x1b[31m and compare.
+  remark  The loss does not move. Nothing gets through.
+
+"""
+
+
+def test_remarks_stand_behind_the_checks_and_are_made_harmless() -> None:
+    remarks = (
+        Remark(
+            "no-activation",
+            "Layer 1, Conv2D (a), has no activation.",
+            "Together they collapse.",
+            "Give it one \x1b[31m and compare.",
+            0,
+        ),
+        Remark("does-not-move", "The loss does not move.", "Nothing gets through.", ""),
+    )
+    assert REMARKED in shown(with_exercise(remarks=remarks))
 
 
 def test_no_line_is_wider_than_eighty_columns() -> None:

@@ -178,7 +178,8 @@ def test_an_error_outside_the_students_cells_has_no_line() -> None:
     except ValueError as error:
         fact = as_fact(error)
     assert read_error(fact, "f") == Problem("raised", "ValueError: ours")
-    assert set(fact) == {"kind", "type", "text", "memory", "stub", "exit"}
+    assert set(fact) == {"kind", "type", "text", "memory", "stub", "exit", "so_far"}
+    assert fact["so_far"] is None
 
 
 def test_memory_that_the_kernel_refuses_is_memory(sandbox: Sandbox) -> None:

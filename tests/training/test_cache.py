@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +145,113 @@ def test_two_processes_may_write_the_same_entry(tmp_path: Path) -> None:
     assert found is not None
     assert found["by"] in ("a", "b")
     only_file(ResultCache(tmp_path))
+
+
+# Alone: of those who ask for one key, one makes it.
+
+MAKER = """
+import os, sys, time
+from pathlib import Path
+from grader.training.cache import ResultCache
+cache, made = ResultCache(Path(sys.argv[1])), Path(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    key = {"key": number}
+    with cache.alone(key):
+        if cache.get(key) is None:
+            (made / f"{number}-{os.getpid()}").touch()
+            cache.put(key, number)
+    assert cache.get(key) == number
+"""
+HOLDER = """
+import sys
+from pathlib import Path
+from grader.training.cache import ResultCache
+with ResultCache(Path(sys.argv[1])).alone({"key": 1}):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def start(code: str, *arguments: object) -> subprocess.Popen[str]:
+    """A process that has said that it is ready, and waits for a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stdout.readline()
+    return process
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.suffix for path in folder.rglob("*") if path.is_file())
+
+
+def test_of_several_processes_that_ask_for_the_same_one_makes_it(tmp_path: Path) -> None:
+    results, made = tmp_path / "results", tmp_path / "made"
+    made.mkdir()
+    makers = [start(MAKER, results, made) for _ in range(3)]
+    for maker in makers:
+        maker.communicate("go\n")
+    assert [maker.returncode for maker in makers] == [0, 0, 0]
+    assert sorted(int(path.name.split("-")[0]) for path in made.iterdir()) == list(range(20))
+    # No lock is left, only what was made.
+    assert files(results) == [".json"] * 20
+
+
+def test_whoever_asks_for_another_key_does_not_wait(tmp_path: Path) -> None:
+    with start(HOLDER, tmp_path) as holder, ResultCache(tmp_path).alone({"key": 2}):
+        assert files(tmp_path) == [".lock", ".lock"]
+        holder.communicate("\n")
+    assert files(tmp_path) == []
+
+
+def test_a_process_that_is_killed_lets_the_next_one_go_on(tmp_path: Path) -> None:
+    holder, waiting = (
+        start(HOLDER, tmp_path),
+        subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ),
+    )
+    with holder, waiting:
+        assert waiting.stdout is not None
+        # A process that imports nothing large has long begun to wait by then.
+        assert not select.select([waiting.stdout], [], [], 1)[0]
+        holder.kill()
+        assert waiting.stdout.readline() == "held\n"
+        waiting.communicate("\n")
+    assert files(tmp_path) == []
+
+
+def test_a_block_that_fails_lets_the_next_one_go_on(cache: ResultCache) -> None:
+    with pytest.raises(ZeroDivisionError), cache.alone(KEY):
+        raise ZeroDivisionError
+    with cache.alone(KEY):
+        cache.put(KEY, RESULT)
+    assert cache.get(KEY) == RESULT
+    only_file(cache)
+
+
+def test_where_no_lock_can_be_had_nobody_waits(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    made = []
+    for folder in (blocked, None):
+        cache = ResultCache(folder)
+        with cache.alone(KEY), cache.alone(KEY):
+            made.append(folder)
+    assert made == [blocked, None]
+
+
+def test_an_error_of_the_block_is_not_taken_for_a_lack_of_locks(cache: ResultCache) -> None:
+    with pytest.raises(OSError, match="mine"), cache.alone(KEY):
+        raise OSError("mine")
 
 
 def test_the_folder_follows_the_system_s_habits(

@@ -194,6 +194,31 @@ def test_a_run_is_told_epoch_by_epoch(sandbox: Sandbox) -> None:
     assert set(answer["test"].tolist()) <= {0, 1, 2}
 
 
+FLAT = MODEL.format(between="", convolution=", trainable=False").replace(
+    "layers.Dense(3,", 'layers.Dense(3, kernel_initializer="zeros",'
+)
+
+
+def test_the_first_loss_is_that_of_the_untrained_model(sandbox: Sandbox) -> None:
+    for batch in (16, 48, 500):
+        answer = trained(sandbox, FLAT, batch_size=batch)
+        assert answer["first_loss"] == pytest.approx(np.log(3), rel=1e-6)
+    assert answer["epochs"][0]["loss"] == answer["first_loss"]
+    assert trained(sandbox, FLAT, loss="mse")["first_loss"] is None
+
+
+def test_silent_units_are_counted_where_nothing_is_learned(sandbox: Sandbox) -> None:
+    dead = """
+model = keras.Sequential([
+    keras.Input((8, 8, 1)),
+    layers.Conv2D(4, 3, activation="relu", bias_initializer=keras.initializers.Constant(-1e4)),
+    layers.Flatten(), layers.Dense(8), layers.ReLU(), layers.Dense(3, activation="softmax"),
+])"""
+    answer = trained(sandbox, dead, optimizer="SGD", settings={"learning_rate": 1e-9})
+    assert answer["silent"] == [1.0, 1.0]
+    assert "silent" not in trained(sandbox, DROPPING)
+
+
 def test_many_images_are_predicted_like_few(sandbox: Sandbox) -> None:
     few = {**DATA, "test": DATA["test"][290:]}
     many_classes = trained(sandbox, DROPPING)["test"]

@@ -316,6 +316,49 @@ def test_what_is_out_of_form_is_refused(trained: Any) -> None:
     assert caught.value.problem.message == UNREADABLE
 
 
+def test_the_first_loss_and_silent_units_are_kept() -> None:
+    run = score_run({**finished(95), "first_loss": 2.5, "silent": [0.5, 1.0]}, 2, 1, DATA)
+    assert (run.first_loss, run.silent) == (2.5, (0.5, 1.0))
+    stopped = {"outcome": "diverged", "epochs": [], "first_loss": 40.0}
+    assert score_run(stopped, 2, 1, DATA).first_loss == 40.0
+
+
+@pytest.mark.parametrize(
+    ("first", "silent"),
+    [
+        (None, None),
+        (float("inf"), [1.5]),
+        (float("nan"), [float("nan")]),
+        ("2.5", ["1.0"]),
+        (True, [True]),
+        (3, 0.5),
+        ([2.5], [0.5] * 10**4),
+    ],
+)
+def test_a_first_loss_out_of_form_costs_only_itself(first: Any, silent: Any) -> None:
+    run = score_run({**finished(95), "first_loss": first, "silent": silent}, 2, 1, DATA)
+    assert (run.accuracy, run.first_loss, run.silent) == (0.95, None, ())
+
+
+def test_an_entry_from_before_there_was_a_first_loss_is_taken(tmp_path: Path) -> None:
+    told = {**finished(0), "first_loss": 2.5, "silent": [1.0]}
+    for result in (told, finished(0)):
+        trainer = Trainer(result)
+        train(trainer, RECIPE, DATA, ResultCache(tmp_path), {})
+        (path,) = tmp_path.rglob("*.json")
+        again = train(trainer, RECIPE, DATA, ResultCache(tmp_path), {})
+        assert again.cached
+        assert again.best.silent == tuple(result.get("silent", ()))
+        entry = json.loads(path.read_text())
+        entry["result"] = {
+            key: value for key, value in entry["result"].items() if key[:2] not in ("fi", "si")
+        }
+        path.write_text(json.dumps(entry))
+        old = train(trainer, RECIPE, DATA, ResultCache(tmp_path), {})
+        assert (old.cached, old.best.first_loss, old.best.silent) == (True, None, ())
+        path.unlink()
+
+
 def test_more_epochs_than_asked_are_not_shown() -> None:
     assert len(score_run({**finished(95), "epochs": [EPOCH] * 9}, 2, 1, DATA).epochs) == 2
 

@@ -15,7 +15,7 @@ from grader.report.exports.canvas import fill_canvas
 from grader.report.exports.feedback import feedback_html, feedback_text
 from grader.report.exports.filled import Filled, LeftOut
 from grader.report.exports.github import github_result
-from grader.report.exports.grade_book import grade_book
+from grader.report.exports.grade_book import grade_book, left_out_csv
 from grader.report.exports.gradescope import gradescope_results
 from grader.report.exports.junit import junit_xml
 from grader.report.exports.moodle import fill_moodle
@@ -33,6 +33,7 @@ __all__ = [
     "fill_canvas",
     "fill_moodle",
     "grade_book",
+    "left_out_csv",
 ]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from grader.records import Graded
+from grader.records import Graded, Student
 from grader.report.exports.spreadsheet import number_cell, text_cell
 
 BEFORE = ("student", "id", "assignment")
@@ -21,11 +21,27 @@ def grade_book(graded: Sequence[Graded]) -> bytes:
     is a score. A ``failed`` line has no score.
     """
     exercises = _exercises(graded)
+    head = [*BEFORE, *map(text_cell, exercises.values()), *AFTER]
+    return _as_csv([head, *(_cells(line, list(exercises)) for line in graded)])
+
+
+def left_out_csv(rows: Iterable[tuple[Student | None, str, str]]) -> bytes:
+    """Who and what is not in the grade book, or needs a look: student, path and reason."""
+    lines = [
+        [
+            text_cell(student.name if student else "", MAX_NAME),
+            text_cell((student.id or student.key) if student else "", MAX_NAME),
+            text_cell(path),
+            text_cell(why),
+        ]
+        for student, path, why in rows
+    ]
+    return _as_csv([["student", "id", "path", "why"], *lines])
+
+
+def _as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*BEFORE, *map(text_cell, exercises.values()), *AFTER])
-    for line in graded:
-        writer.writerow(_cells(line, list(exercises)))
+    csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue().encode("utf-8")
 
 
