@@ -79,9 +79,14 @@ class Grader:
     """
 
     def __init__(self, setup: Setup, results: ResultCache | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="cnn-grader-class-")
-        self._assignment = unpack_bundle(setup.bundle, Path(self._folder.name))
+        # The sandbox imports TensorFlow while this process reads the assignment.
         self._sandbox = Sandbox(setup.sandbox)
+        self._folder = tempfile.TemporaryDirectory(prefix="cnn-grader-class-")
+        try:
+            self._assignment = unpack_bundle(setup.bundle, Path(self._folder.name))
+        except BaseException:
+            self.close()
+            raise
         cache = ResultCache(Path(setup.cache) if setup.cache else None)
         self._tools = Tools(self._sandbox, results or cache, setup.train)
 
