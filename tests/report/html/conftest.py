@@ -22,9 +22,12 @@ document.addEventListener("securitypolicyviolation", (event) => {
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; Playwright's own would have to be downloaded."""
+    """The system's Chromium; Playwright's own would have to be downloaded.
+
+    No longer than for one file: Playwright's event loop is in the way of everybody else's.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.fail("The tests of pages need Chromium: apt-get install chromium.")
