@@ -139,12 +139,15 @@ def all_different(
 
 
 def structure_only(folder: Path, count: int, seed: int = 3) -> list[Member]:
-    """A large class, in which new architectures do not get rarer towards the end."""
+    """A large class, in which new architectures do not get rarer towards the end.
+
+    Each hundred holds as many of each kind, so that its parts can be compared.
+    """
     rng = random.Random(seed)
-    members = [
-        _member(number, kind, _anything_near, (), rng)
-        for number, kind in enumerate(_kinds(count, rng))
+    kinds = [
+        kind for start in range(0, count, 100) for kind in _kinds(min(100, count - start), rng)
     ]
+    members = [_member(number, kind, _anything_near, (), rng) for number, kind in enumerate(kinds)]
     return _written(folder, members)
 
 
