@@ -20,6 +20,8 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.outer import HOW_TO_INSTALL
 
 LIMITS = Limits(seconds=2, memory_bytes=1 << 30)
+UNHURRIED = Limits(seconds=30, memory_bytes=1 << 28)
+"""For what another limit must end: not the clock, however busy the machine is."""
 TCP_SECONDS = 0.2
 LEFT = "cnn-left-behind"
 """What an attack names the process that it leaves; the kernel keeps fifteen characters."""
@@ -41,6 +43,7 @@ class Attack:
     name: str
     source: Callable[[Bait], str]
     stopped: Callable[[Reply, Bait], bool]
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _says(command: str, argument: str) -> str:
 def _try(sandbox: Sandbox, attack: Attack, bait: Bait) -> Finding:
     """Run one attack as a submission, and look whether it got what it was after."""
     try:
-        reply = _ask(sandbox, attack.source(bait))
+        reply = _ask(sandbox, attack.source(bait), attack.limits)
     except InternalError as error:
         return Finding(attack.name, False, str(error))
     stopped = attack.stopped(reply, bait)
@@ -103,7 +106,7 @@ def _try(sandbox: Sandbox, attack: Attack, bait: Bait) -> Finding:
     return Finding(attack.name, stopped, words)
 
 
-def _ask(sandbox: Sandbox, source: str) -> Reply:
+def _ask(sandbox: Sandbox, source: str, limits: Limits = LIMITS) -> Reply:
     """Run a program as a submission's, and ask for its ``facts``."""
     request: dict[str, Any] = {
         "statements": [{"source": source, "cell": 1, "line": 1}],
@@ -115,7 +118,7 @@ def _ask(sandbox: Sandbox, source: str) -> Reply:
         "translate_old_keras": True,
         "keras_1": False,
     }
-    return sandbox.ask_student("read", request, LIMITS)
+    return sandbox.ask_student("read", request, limits)
 
 
 def _afterwards(sandbox: Sandbox) -> Finding:
@@ -230,11 +233,13 @@ ATTACKS = (
         "takes all memory",
         _program("kept = []\nwhile True: kept.append(bytearray(1 << 24))"),
         lambda reply, _: reply.ending == "memory" or "MemoryError" in str(reply.answer),
+        UNHURRIED,
     ),
     Attack(
         "prints without end",
         _program("while True: print('x' * 10000)"),
         _ends("output"),
+        UNHURRIED,
     ),
     Attack(
         "starts processes without end",
