@@ -406,12 +406,21 @@ def test_a_network_too_large_for_memory_keeps_its_structural_points(
     assert report.status == "graded"
     by_id = {check.id: check for check in cnn(report).checks}
     assert by_id["output_shape"].status == "passed"
+    assert by_id["probabilities"].status == "passed"
+    assert by_id["learns"].message == "Training needed more memory than it may use."
+    assert report.seconds.total < 3
+
+
+def test_a_network_too_large_for_memory_is_not_asked_for_outputs(
+    structure: LoadedAssignment, tools: Tools, tmp_path: Path
+) -> None:
+    huge = RIGHT.replace("128", "200_000_000").replace("softmax", "sigmoid")
+    report = grade_one(write_notebook(tmp_path / "it.ipynb", IMPORTS, huge), structure, tools)
+    by_id = {check.id: check for check in cnn(report).checks}
     assert (by_id["probabilities"].status, by_id["probabilities"].message) == (
         "skipped",
         "The model's weights need 1,382,446 MB, more than the 4,096 MB that it may use.",
     )
-    assert by_id["learns"].message == "Training needed more memory than it may use."
-    assert report.seconds.total < 3
 
 
 FAULTY_DATA = """\

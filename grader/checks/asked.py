@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.checks.divergence import Pair
-from grader.model.arithmetic import layer_output_shape, layer_parameters, multiply_adds
+from grader.model.arithmetic import layer_output_shape
+from grader.model.counts import layer_facts, learned_count
 from grader.model.receptive import Field, field_behind, field_of_input
 from grader.records import LayerDescription, ModelDescription, Shape
 
@@ -138,9 +139,9 @@ def _described(
     """One layer, and what a value behind it sees; None where its parameters are not known."""
     found = None if layer.index is None else model.layers[layer.index]
     given, shape = layer.input_shape, layer.output_shape
-    params = layer_parameters(layer.type, layer.config, given)
+    facts = layer_facts(layer.type, layer.config, given)
     field = field_behind(layer.type, layer.config, [before], given, shape)
-    if params is None:
+    if facts is None:
         return None, field
     described = LayerDescription(
         name=found.name if found else "",
@@ -148,9 +149,9 @@ def _described(
         config=layer.config,
         input_shapes=(given,),
         output_shapes=(shape,),
-        params=params,
-        trainable_params=_trainable(layer, params, found),
-        multiply_adds=multiply_adds(layer.type, layer.config, given, shape),
+        params=facts.params,
+        trainable_params=_trainable(layer, facts.params, found),
+        multiply_adds=facts.multiply_adds,
         receptive_field=field.size if field else None,
         inbound=(place - 1,) if place else (),
     )
@@ -160,8 +161,4 @@ def _described(
 def _trainable(layer: AskedLayer, params: int, found: LayerDescription | None) -> int:
     if found and found.params and not found.trainable_params:
         return 0
-    if layer.type != "BatchNormalization":
-        return params
-    # Mean and variance are measured, not learned.
-    learned = sum(bool(layer.config.get(key, True)) for key in ("center", "scale"))
-    return params * learned // (2 + learned)
+    return learned_count(layer.type, layer.config, params)

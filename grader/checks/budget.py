@@ -28,7 +28,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.patterns import Fault, Layer, refuse
 from grader.checks.ranges import NumberRange
-from grader.model.arithmetic import layer_output_shape, layer_parameters, multiply_adds
+from grader.model.arithmetic import layer_output_shape
+from grader.model.counts import layer_parameters, multiply_adds
 from grader.model.explain_counts import (
     explain_multiply_adds,
     explain_parameters,

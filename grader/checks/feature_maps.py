@@ -19,7 +19,8 @@ Fails
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from operator import eq
 from typing import Annotated, Literal
 
@@ -32,6 +33,8 @@ from grader.checks.output_shape import AxisList, matches, show_first
 from grader.model.explain import explain_layer
 from grader.records import Evidence, LayerDescription, Plain, Shape
 from grader.words import show_shape
+
+Costs = Callable[[Shape], Sequence[int]]
 
 
 class FeatureMaps(CheckSpec):
@@ -80,15 +83,23 @@ def check_feature_maps(spec: FeatureMaps, evidence: Evidence) -> Finding:
     return Finding(credit, where, detail, why, fix, expected, got)
 
 
-def longest_match(wanted: Sequence[Shape], got: Sequence[Shape]) -> dict[int, int]:
-    """The most of ``wanted`` that occurs in order in ``got``, as positions in the two lists."""
-    kinds = set(got)
-    costs = []
-    for shape in wanted:
-        cost = {kind: -1 if matches(shape, kind) else 1 for kind in kinds}
-        costs.append([cost[kind] for kind in got])
-    places = align(costs, [0] * len(wanted), [0] * len(got))
+def longest_match(
+    wanted: Sequence[Shape], got: Sequence[Shape], costs: Costs | None = None
+) -> dict[int, int]:
+    """The most of ``wanted`` that occurs in order in ``got``, as positions in the two lists.
+
+    ``costs``: as ``match_costs`` makes them for ``wanted``, where they serve several times.
+    """
+    costs = costs or match_costs(wanted)
+    columns = [costs(shape) for shape in got]
+    rows = list(zip(*columns, strict=True)) or [()] * len(wanted)
+    places = align(rows, [0] * len(wanted), [0] * len(got))
     return {i: j for i, j in places if i is not None and j is not None}
+
+
+def match_costs(wanted: Sequence[Shape]) -> Costs:
+    """What it costs that a shape stands beside each wanted one; each shape is looked at once."""
+    return cache(lambda shape: [-1 if matches(one, shape) else 1 for one in wanted])
 
 
 def _nearest(

@@ -28,7 +28,7 @@ from grader.checks.base import CheckSpec, Finding
 from grader.checks.layers import compare_layers
 from grader.checks.patterns import Fault, refuse
 from grader.checks.ranges import NumberRange
-from grader.model.arithmetic import layer_parameters
+from grader.model.counts import layer_parameters
 from grader.model.explain_counts import explain_difference, explain_parameters
 from grader.records import Evidence, ModelDescription, Plain
 from grader.words import join_words, show_count

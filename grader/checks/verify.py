@@ -30,7 +30,7 @@ from grader.checks.answers import as_number
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.python_names import PythonName
 from grader.checks.values import difference, for_report, show
-from grader.model.arithmetic import weight_count
+from grader.model.counts import weight_count
 from grader.model.explain_counts import explain_parameters
 from grader.records import Evidence, LayerDescription, Plain
 from grader.words import show_count

@@ -29,7 +29,7 @@ from grader.training.cache import ResultCache
 from grader.training.folders import cache_folder
 from grader.words import show_points
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 2.0
 """How long a file may stay as it is, half written, before it is taken for what it is."""
 CLEAR = "\x1b[H\x1b[2J"

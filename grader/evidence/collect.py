@@ -25,6 +25,7 @@ from grader.evidence.custom import run_custom
 from grader.evidence.expected import expected_values, plain
 from grader.evidence.training import train_model
 from grader.evidence.work import Work
+from grader.model.softmax import certainly_probabilities
 from grader.records import Evidence, Returned, Shape, Submission
 from grader.sandbox.client import Sandbox
 from grader.submission.slice import slice_name
@@ -113,7 +114,8 @@ class Collector:
         self._expected(spec, work)
 
     def _sample(self, _: Probabilities, work: Work) -> None:
-        if work.evidence.sample is None:
+        assert work.evidence.model is not None
+        if work.evidence.sample is None and not certainly_probabilities(work.evidence.model):
             sample = model.sample(self.asking, work, self._shape)
             work.evidence = replace(work.evidence, sample=sample)
 

@@ -11,16 +11,9 @@ from typing import Any
 
 from grader.feedback.merging import merged_shape
 from grader.model import keras_names
-from grader.model.arithmetic import (
-    WINDOWED,
-    as_tuple,
-    layer_output_shape,
-    layer_parameters,
-    multiply_adds,
-    split_channels,
-    window_of,
-)
+from grader.model.arithmetic import WINDOWED, as_tuple, split_channels, window_of
 from grader.model.canonical import PER_AXIS, activation_alone
+from grader.model.counts import LayerFacts, layer_facts, learned_count
 from grader.model.receptive import Field, field_behind, field_of_input
 from grader.records import LayerDescription, ModelDescription, Plain, Shape
 
@@ -128,16 +121,18 @@ class Arithmetic:
         stays what it was. Without it all is arithmetic."""
         self._known = known
         self._rows: dict[Any, tuple[LayerDescription, Field | None] | None] = {}
+        self._first: tuple[Chain, list[LayerDescription], list[Field | None]] | None = None
+        """The first chain that could be described: most others begin like it."""
         self.steps = 0
         """Layers looked at so far."""
 
     def describe(self, chain: Chain) -> ModelDescription | None:
         """The model's description, or None where Keras would refuse it or nothing is known."""
-        rows: list[LayerDescription] = []
-        fields: list[Field | None] = []
+        rows, fields = self._begun(chain)
+        self.steps += len(rows)
         feeder = field_of_input(chain.input_shape)
-        for place, link in enumerate(chain.links):
-            sources = chain.sources(place)
+        for place in range(len(rows), len(chain.links)):
+            link, sources = chain.links[place], chain.sources(place)
             given = tuple(rows[i].output_shapes[0] for i in sources) or (chain.input_shape,)
             before = tuple(fields[i] for i in sources) or (feeder,)
             key = (link, given, before, sources)
@@ -149,6 +144,8 @@ class Arithmetic:
                 return None
             rows.append(row[0])
             fields.append(row[1])
+        if self._first is None:
+            self._first = chain, rows, fields
         return ModelDescription(
             layers=tuple(rows),
             input_shapes=(chain.input_shape,),
@@ -162,6 +159,19 @@ class Arithmetic:
             rebuilt=True,
         )
 
+    def _begun(self, chain: Chain) -> tuple[list[LayerDescription], list[Field | None]]:
+        """What is known of a chain's first layers because another one begins with them."""
+        if self._first is None:
+            return [], []
+        first, rows, fields = self._first
+        same = 0
+        if (first.input_shape, first.inbound) == (chain.input_shape, chain.inbound):
+            for one, other in zip(first.links, chain.links, strict=False):
+                if one is not other:
+                    break
+                same += 1
+        return rows[:same], fields[:same]
+
     def _row(
         self,
         link: Link,
@@ -169,10 +179,15 @@ class Arithmetic:
         before: tuple[Field | None, ...],
         sources: tuple[int, ...],
     ) -> tuple[LayerDescription, Field | None] | None:
-        facts = self._as_known(link, given) or _facts(link, given)
+        known = self._as_known(link, given)
+        facts = known[0] if known else _facts(link, given)
         if facts is None:
             return None
-        shape, params, trainable = facts
+        shape, params, products = facts
+        if known:
+            trainable = known[1]
+        else:
+            trainable = 0 if link.frozen else learned_count(link.type, link.config, params)
         field = field_behind(link.type, link.config, before, given[0], shape)
         row = LayerDescription(
             name=link.name,
@@ -182,39 +197,35 @@ class Arithmetic:
             output_shapes=(shape,),
             params=params,
             trainable_params=trainable,
-            multiply_adds=multiply_adds(link.type, link.config, given[0], shape),
+            multiply_adds=products,
             receptive_field=field.size if field else None,
             inbound=sources,
         )
         return row, field
 
-    def _as_known(self, link: Link, given: tuple[Shape, ...]) -> tuple[Shape, int, int] | None:
+    def _as_known(self, link: Link, given: tuple[Shape, ...]) -> tuple[LayerFacts, int] | None:
+        """A layer's facts and trainable parameters, as it was described."""
         if self._known is None or link.place is None:
             return None
         layer = self._known.layers[link.place]
         if layer.config is not link.config or layer.input_shapes != given:
             return None
-        return layer.output_shape, layer.params, layer.trainable_params
+        facts = LayerFacts(layer.output_shape, layer.params, layer.multiply_adds)
+        return facts, layer.trainable_params
 
 
-def _facts(link: Link, given: tuple[Shape, ...]) -> tuple[Shape, int, int] | None:
-    """Output shape, parameters, and how many of them are trainable."""
+def _facts(link: Link, given: tuple[Shape, ...]) -> LayerFacts | None:
     merged = merged_shape(link.type, link.config, given)
     if merged is not None:
-        return merged, 0, 0
+        return LayerFacts(merged, 0, 0)
     if len(given) != 1 or _refused(link, given[0]):
         return None
     if activation_alone(link.type, link.config):
-        return given[0], 0, 0
-    shape = layer_output_shape(link.type, link.config, given[0])
-    params = layer_parameters(link.type, link.config, given[0])
-    if shape is None or params is None or any(n is not None and n < 1 for n in shape):
+        return LayerFacts(given[0], 0, 0)
+    facts = layer_facts(link.type, link.config, given[0])
+    if facts is None or any(n is not None and n < 1 for n in facts.output_shape):
         return None
-    trainable = 0 if link.frozen else params
-    if link.type == "BatchNormalization" and trainable:
-        learned = bool(link.config.get("center", True)) + bool(link.config.get("scale", True))
-        trainable = params * learned // (2 + learned)  # mean and variance are measured
-    return shape, params, trainable
+    return facts
 
 
 def _refused(link: Link, shape: Shape) -> bool:

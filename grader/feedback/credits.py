@@ -14,7 +14,7 @@ from grader.checks.alignment import align
 from grader.checks.base import CheckSpec
 from grader.checks.budget import Budget, check_budget
 from grader.checks.contains import Contains, count_layers
-from grader.checks.feature_maps import FeatureMaps, longest_match
+from grader.checks.feature_maps import FeatureMaps, longest_match, match_costs
 from grader.checks.layers import (
     ALONE,
     OTHER_TYPE,
@@ -27,8 +27,8 @@ from grader.checks.layers import (
 from grader.checks.output_shape import OutputShape, matches
 from grader.checks.parameters import Parameters
 from grader.checks.probabilities import Probabilities
-from grader.feedback.probable import sums_to_one
 from grader.model.canonical import CanonicalLayer, canonical_expected, canonical_found
+from grader.model.softmax import sums_to_one
 from grader.records import Evidence, ModelDescription
 
 Credit = Callable[[ModelDescription], float]
@@ -88,10 +88,11 @@ def _budget(spec: Budget, evidence: Evidence) -> Credit:
 
 def _feature_maps(spec: FeatureMaps, _: Evidence) -> Credit:
     wanted = spec.shapes
+    costs = match_costs(wanted)
 
     def credit(model: ModelDescription) -> float:
         has = tuple(layer.output_shape for layer in model.layers)
-        return len(longest_match(wanted, has)) / len(wanted)
+        return len(longest_match(wanted, has, costs)) / len(wanted)
 
     return credit
 

@@ -10,8 +10,9 @@ import math
 import re
 from collections.abc import Iterator
 
-from grader.model.arithmetic import bias_count, split_channels, window_of
+from grader.model.arithmetic import split_channels, window_of
 from grader.model.canonical import activation_alone, takes_activation
+from grader.model.counts import bias_count
 from grader.model.explain_counts import explain_parameters
 from grader.records import (
     Evidence,

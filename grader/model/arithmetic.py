@@ -1,4 +1,4 @@
-"""The lecture's formulas: output sizes, parameters, multiply-adds.
+"""The lecture's formulas: output sizes.
 
 Output sizes follow V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep
 learning", arXiv:1603.07285. Layers are given by Keras's class name and Keras's own arguments;
@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from grader.records import Shape
 
@@ -29,9 +29,6 @@ SAME_SHAPE = frozenset(
 )
 """Layers that give the shape they take."""
 
-OTHER_WEIGHTS = frozenset({"PReLU", "LayerNormalization", "GroupNormalization"})
-"""Of these, the layers whose parameters are not counted here."""
-
 LARGEST = 2**40
 """Above this a number is no size of a layer."""
 
@@ -42,8 +39,7 @@ WINDOWED = re.compile(r"(Conv|DepthwiseConv|SeparableConv|MaxPooling|AveragePool
 GLOBAL = re.compile(r"Global(?:Max|Average)Pooling([123])D")
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """What slides over the image, one entry for each spatial axis."""
 
     kernel: tuple[int, ...]
@@ -73,11 +69,10 @@ def as_tuple(value: Any, axes: int) -> tuple[int, ...]:
 
 def window_of(type: str, config: Config) -> Window | None:
     """The window of a convolution or pooling layer; None for any other layer."""
-    match = WINDOWED.fullmatch(type)
-    if match is None:
+    windowed = _windowed(type)
+    if windowed is None:
         return None
-    axes = int(match[2])
-    pooling = match[1].endswith("Pooling")
+    axes, pooling = windowed
     try:
         kernel = _sizes(config.get("pool_size", 2) if pooling else config["kernel_size"], axes)
         strides = config.get("strides")
@@ -92,15 +87,25 @@ def window_of(type: str, config: Config) -> Window | None:
         return None
 
 
+@lru_cache(maxsize=1000)
+def _windowed(type: str) -> tuple[int, bool] | None:
+    """A windowed layer's number of spatial axes, and whether it pools."""
+    match = WINDOWED.fullmatch(type)
+    return (int(match[2]), match[1].endswith("Pooling")) if match else None
+
+
 def _sizes(value: Any, axes: int) -> tuple[int, ...]:
     """One whole number above 0 for each axis. Raises ValueError for anything else."""
     sizes = as_tuple(value, axes)
     if len(sizes) != axes:
         raise ValueError
-    return tuple(map(_size, sizes))
+    for size in sizes:
+        checked_size(size)
+    return sizes
 
 
-def _size(value: Any) -> int:
+def checked_size(value: Any) -> int:
+    """A whole number from 1 to ``LARGEST``. Raises ValueError for anything else."""
     if type(value) is not int or not 1 <= value <= LARGEST:
         raise ValueError
     return value
@@ -112,18 +117,20 @@ def layer_output_shape(type: str, config: Config, input_shape: Shape) -> Shape |
     A size that is not above 0 means that the window does not fit its input.
     """
     try:
-        return _output_shape(type, config, input_shape)
+        return output_shape_behind(type, config, window_of(type, config), input_shape)
     except NO_LAYER:
         return None
 
 
-def _output_shape(type: str, config: Config, input_shape: Shape) -> Shape | None:
+def output_shape_behind(
+    type: str, config: Config, window: Window | None, input_shape: Shape
+) -> Shape | None:
+    """As ``layer_output_shape``, for a layer's known window. Raises what ``NO_LAYER`` lists."""
     if type in SAME_SHAPE:
         return input_shape
     rule = _SHAPE_RULES.get(type)
     if rule is not None:
         return rule(config, input_shape)
-    window = window_of(type, config)
     if window is not None and len(input_shape) == len(window.kernel) + 1:
         return _windowed_shape(type, config, window, input_shape)
     match = GLOBAL.fullmatch(type)
@@ -154,15 +161,15 @@ def _windowed_shape(type: str, config: Config, window: Window, shape: Shape) -> 
         for n, k, s, d in zip(spatial, window.kernel, window.strides, window.dilation, strict=True)
     )
     if type.startswith("Depthwise"):
-        channels = None if channels is None else channels * _multiplier(config)
+        channels = None if channels is None else channels * multiplier(config)
     elif "Conv" in type:
-        channels = _size(config["filters"])
+        channels = checked_size(config["filters"])
     return join_channels(config, sizes, channels)
 
 
-def _multiplier(config: Config) -> int:
+def multiplier(config: Config) -> int:
     """Feature maps that a depthwise convolution makes of each channel."""
-    return _size(config.get("depth_multiplier", 1))
+    return checked_size(config.get("depth_multiplier", 1))
 
 
 def _flatten(_: Config, shape: Shape) -> Shape:
@@ -170,7 +177,7 @@ def _flatten(_: Config, shape: Shape) -> Shape:
 
 
 def _dense(config: Config, shape: Shape) -> Shape:
-    return (*shape[:-1], _size(config["units"]))
+    return (*shape[:-1], checked_size(config["units"]))
 
 
 def _reshape(config: Config, shape: Shape) -> Shape | None:
@@ -225,68 +232,3 @@ _SHAPE_RULES: dict[str, Callable[[Config, Shape], Shape | None]] = {
     "ZeroPadding2D": _bordered(+1, "padding"),
     "Cropping2D": _bordered(-1, "cropping"),
 }
-
-
-def layer_parameters(type: str, config: Config, input_shape: Shape) -> int | None:
-    """Parameters of a layer, biases included; None where this module does not know the layer."""
-    weights = weight_count(type, config, input_shape)
-    return None if weights is None else weights + bias_count(type, config, input_shape)
-
-
-def weight_count(type: str, config: Config, input_shape: Shape) -> int | None:
-    """Parameters without biases; None where this module does not know the layer.
-
-    A convolution has k₁·k₂·(C_in / groups)·C_out weights, a dense layer D_in·D_out, a
-    BatchNormalization up to four numbers for each channel.
-    """
-    try:
-        return _weight_count(type, config, input_shape)
-    except NO_LAYER:
-        return None
-
-
-def _weight_count(type: str, config: Config, input_shape: Shape) -> int | None:
-    if type == "BatchNormalization":
-        axis = config.get("axis", -1)
-        # Keras counts the batch axis.
-        channels = input_shape[axis - 1 if axis > 0 else axis]
-        learned = bool(config.get("center", True)) + bool(config.get("scale", True))
-        return None if channels is None else channels * (2 + learned)
-    window = window_of(type, config)
-    if type != "Dense" and (window is None or "Conv" not in type):
-        known = layer_output_shape(type, config, input_shape) is not None
-        return 0 if known and type not in OTHER_WEIGHTS else None
-    channels = split_channels(config, input_shape)[1]
-    if channels is None:
-        return None
-    if window is None:
-        return channels * _size(config["units"])
-    pixels = math.prod(window.kernel)
-    if type.startswith("Depthwise"):
-        return pixels * channels * _multiplier(config)
-    if type.startswith("Separable"):
-        deep = channels * _multiplier(config)
-        return pixels * deep + deep * _size(config["filters"])
-    return pixels * (channels // _size(config.get("groups", 1))) * _size(config["filters"])
-
-
-def bias_count(type: str, config: Config, input_shape: Shape) -> int:
-    """One bias for each channel or unit that the layer gives, unless ``use_bias`` is off."""
-    if not config.get("use_bias", True) or not (type == "Dense" or "Conv" in type):
-        return 0
-    output = layer_output_shape(type, config, input_shape)
-    return 0 if output is None else split_channels(config, output)[1] or 0
-
-
-def multiply_adds(type: str, config: Config, input_shape: Shape, output_shape: Shape) -> int:
-    """Multiply-adds for one image: each weight of a convolution works at each output position.
-
-    0 for layers without a product of weights, and where a size is unknown.
-    """
-    if type != "Dense" and (window_of(type, config) is None or "Conv" not in type):
-        return 0
-    spatial, _ = split_channels(config, output_shape)
-    weights = weight_count(type, config, input_shape)
-    if weights is None or None in spatial:
-        return 0
-    return weights * math.prod(axis or 0 for axis in spatial)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.model.arithmetic import multiply_adds
+from grader.model.counts import multiply_adds
 from grader.model.receptive import Field, field_behind, field_of_input
 from grader.records import Shape
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.model.arithmetic import (
-    Config,
-    as_tuple,
-    bias_count,
-    layer_parameters,
-    multiply_adds,
-    split_channels,
-    weight_count,
-    window_of,
-)
+from grader.model.arithmetic import Config, as_tuple, split_channels, window_of
+from grader.model.counts import bias_count, layer_parameters, multiply_adds, weight_count
 from grader.records import LayerDescription, Shape
 from grader.words import join_words, show_count
 

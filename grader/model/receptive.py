@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from grader.model.arithmetic import Config, Window, split_channels, window_of
 from grader.records import Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """What one value of a feature map can see of the model's input, by spatial axis."""
 
     size: tuple[int, ...]
@@ -60,8 +59,10 @@ def field_behind(
         return None
     if any(field.jump != known[0].jump for field in known):
         return None
-    sizes = zip(*(field.size for field in known), strict=True)
-    widest = Field(tuple(map(max, sizes)), known[0].jump)
+    widest = known[0]
+    if len(known) > 1:
+        sizes = zip(*(field.size for field in known), strict=True)
+        widest = Field(tuple(map(max, sizes)), known[0].jump)
     window = window_of(kind, config)
     if window is not None:
         return widest.through(window) if len(window.kernel) == len(widest.size) else None

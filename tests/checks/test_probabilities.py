@@ -10,7 +10,7 @@ from grader.checks.base import Finding
 from grader.checks.probabilities import Probabilities, check_probabilities
 from grader.records import Evidence, OutputSample
 from grader.sandbox.client import Sandbox
-from tests.checks.models import evidence_of
+from tests.checks.models import build, evidence_of
 
 RIGHT = "For 16 images no output is below 0, and the outputs of each image sum to 1."
 FIX = 'Try activation="softmax" in the last layer.'
@@ -38,6 +38,13 @@ def judge(minimum: float, error: float) -> Finding:
 def test_softmax_gives_probabilities(sandbox: Sandbox, last: str) -> None:
     finding = run(sandbox, last)
     assert (finding.credit, finding.where) == (1, RIGHT)
+
+
+def test_where_softmax_is_the_last_step_no_run_is_needed(sandbox: Sandbox) -> None:
+    model = build(sandbox, "Sequential([Input((8, 8, 1)), Flatten(), Dense(10), Softmax()])")
+    finding = check_probabilities(Probabilities(), Evidence(model=model))
+    said = "The last step is softmax: no output is below 0, and the outputs of an image sum to 1."
+    assert (finding.credit, finding.where, finding.got) == (1, said, {"by": "softmax"})
 
 
 def test_a_softmax_at_each_place_gives_no_probabilities_of_the_image(sandbox: Sandbox) -> None:

@@ -12,8 +12,8 @@ from grader.feedback.chain import Arithmetic, Chain, chain_of
 from grader.feedback.credits import STRUCTURAL, credit_of
 from grader.feedback.edits import EDITS
 from grader.feedback.hopes import NOTHING
-from grader.feedback.probable import sums_to_one
 from grader.feedback.repair import SHOWN, model_key, search_of
+from grader.model.softmax import sums_to_one
 from grader.records import CheckResult, Evidence, ModelDescription, OutputSample
 from grader.score import wait_for
 from tests.feedback.solutions import Solved

@@ -9,16 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model.arithmetic import (
-    Window,
-    as_tuple,
+from grader.model.arithmetic import Window, as_tuple, layer_output_shape, window_of, window_output
+from grader.model.counts import (
     bias_count,
-    layer_output_shape,
+    layer_facts,
     layer_parameters,
     multiply_adds,
     weight_count,
-    window_of,
-    window_output,
 )
 from grader.model.receptive import Field
 from grader.records import Shape
@@ -162,7 +159,13 @@ def assert_agrees(spec: Spec, measured: dict[str, Any] | None) -> None:
         known = None if kind in NOT_KNOWN else tuple(measured["shape"])
         assert output == known
         counted = kind not in NOT_KNOWN | OTHER_WEIGHTS
-        assert layer_parameters(kind, config, shape) == (measured["params"] if counted else None)
+        params = measured["params"] if counted else None
+        assert layer_parameters(kind, config, shape) == params
+        facts = layer_facts(kind, config, shape)
+        if known is None or params is None:
+            assert facts is None
+        else:
+            assert facts == (known, params, multiply_adds(kind, config, shape, known))
 
 
 def test_shapes_and_parameters_are_those_of_keras(sandbox: Sandbox) -> None:

@@ -10,6 +10,7 @@ from grader.sandbox.standins.data import Dataset, Declared, made_up_images, made
 from grader.sandbox.standins.notes import Notes
 
 NAMESPACES = ("keras", "keras._tf_keras.keras")
+PLACES = ("utils", "preprocessing")
 DATASETS: dict[str, tuple[tuple[int, ...], int, str]] = {
     "mnist": ((28, 28), 10, "uint8"),
     "fashion_mnist": ((28, 28), 10, "uint8"),
@@ -25,13 +26,20 @@ WEIGHTS = (".h5", ".hdf5", ".keras")
 """Files that are never read: ``load_weights`` is answered."""
 
 
+def prepare() -> None:
+    """Import once, before forking, what ``give_data`` would else import in each fork."""
+    for namespace in NAMESPACES:
+        for place in (*PLACES, *(f"datasets.{name}" for name in DATASETS)):
+            importlib.import_module(f"{namespace}.{place}")
+
+
 def give_data(declared: Declared, notes: Notes) -> None:
     """Answer what would download or read data with made-up data of the same form."""
     for namespace in NAMESPACES:
         for name, form in DATASETS.items():
             module: Any = importlib.import_module(f"{namespace}.datasets.{name}")
             module.load_data = _loader(name, *form, notes)
-        for place in ("utils", "preprocessing"):
+        for place in PLACES:
             module = importlib.import_module(f"{namespace}.{place}")
             for folder in FOLDERS:
                 if hasattr(module, folder):
