@@ -157,6 +157,10 @@ def _export(
 
 
 def write_file(path: Path, data: bytes) -> Written:
+    """Write a file that is not that already. Raises UsageError."""
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == data:
+            return Written(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lambda file: file.write(data))

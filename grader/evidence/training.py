@@ -54,7 +54,12 @@ def train_model(
 
 
 def _outside(asking: Asking, architecture: Any, shape: Shape, request: dict[str, Any]) -> Trained:
-    full = {"architecture": architecture, "input_shape": list(shape), **request}
+    full = {
+        "architecture": architecture,
+        "input_shape": list(shape),
+        "seconds": asking.train_limits.seconds,
+        **request,
+    }
     return asking.trusted_reply("train", full, asking.train_limits)
 
 

@@ -159,6 +159,8 @@ def sigmoid_on_classes(evidence: Evidence) -> Remark | None:
     )
 
 
+LEARNED = 0.8
+"""Share of its first loss below which that of a single batch must fall."""
 SILENT = 0.95
 """Share of a layer's units that are 0 for every image; fewer may be of use all the same."""
 
@@ -209,6 +211,25 @@ def silent_units(evidence: Evidence) -> Remark | None:
         "Print this layer's output for a few images; look at the range of its input, and try a "
         "smaller learning rate.",
         index,
+    )
+
+
+def not_even_one_batch(evidence: Evidence) -> Remark | None:
+    """A fresh model that does not learn a few images by heart."""
+    training, model = _training(evidence), evidence.model
+    few = training.best.one_batch if training else None
+    if few is None or model is None or not _guesses(model, training):
+        return None
+    if few.last_loss < LEARNED * few.first_loss:
+        return None
+    return Remark(
+        "one-batch",
+        f"It does not learn a single batch either: {few.images} images, shown {few.steps} times, "
+        f"take the loss from {few.first_loss:.2f} to {few.last_loss:.2f}.",
+        "A network that can learn at all learns so few images by heart. Nothing of the image gets "
+        "through to the output, or the steps are far too large or too small.",
+        "Print each layer's output for two images, and find the first layer behind which they "
+        "are the same; train on one batch until its loss goes towards 0.",
     )
 
 

@@ -32,7 +32,7 @@ from grader.records.submission import (
     Submission,
     WrittenFile,
 )
-from grader.records.training import Epoch, TrainingResult, TrainingRun
+from grader.records.training import Epoch, OneBatch, TrainingResult, TrainingRun
 
 __all__ = [
     "Account",
@@ -52,6 +52,7 @@ __all__ = [
     "LayerDescription",
     "LayerNote",
     "ModelDescription",
+    "OneBatch",
     "OutputSample",
     "PassedOver",
     "Plain",

@@ -16,6 +16,16 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
+class OneBatch:
+    """A few images that a fresh model was shown again and again."""
+
+    images: int
+    steps: int
+    first_loss: float
+    last_loss: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingRun:
     """One training from one seed."""
 
@@ -31,6 +41,8 @@ class TrainingRun:
     silent: tuple[float, ...] = ()
     """Of a run that does no better than guessing: for each layer with relu, in their order, the
     share of its units or feature maps that are 0 for every validation image."""
+    one_batch: OneBatch | None = None
+    """Of a run that does no better than guessing, where it took little time and memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ BatchNormalization updates and Dropout as ``fit`` does them. A test holds it to 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,12 @@ from grader.training.silent import silent_shares
 PREDICT_BATCH = 256
 GUESSING = 1.2
 """Times the share that guessing gives: a model above this has learned something."""
+ONE_BATCH_STEPS = 60
+"""Times that a model which has learned nothing is shown a single batch."""
+EARLY = 0.4
+"""Share of its time after which a training looks no further into why it failed."""
+SMALL = 5_000_000
+"""Parameters of a model of which there is memory for a second one."""
 NO_CLASS = -1
 """The class of an image for which the model gives something that is not a number."""
 
@@ -36,13 +43,19 @@ def train_job(request: dict[str, Any]) -> dict[str, Any]:
     """Rebuild ``architecture`` with fresh weights from the recipe's seed, and train it.
 
     Returns what ``train_model`` does, or ``out_of_memory``, or ``refused``: why the model cannot
-    be trained by anybody.
+    be trained by anybody. For a model that does no better than guessing, and is done early within
+    the request's ``seconds``, also ``one_batch`` (see ``learn_one_batch``).
     """
     recipe, images = request["recipe"], request["images"]
     seed_everything(recipe["seed"])
     try:
+        started = time.monotonic()
         model = rebuild_model(request["architecture"], images["train"].shape[1:])
-        return train_model(model, recipe, images)
+        result = train_model(model, recipe, images)
+        early = time.monotonic() - started < EARLY * request["seconds"]
+        if "silent" in result and early and model.count_params() <= SMALL:
+            result["one_batch"] = learn_one_batch(request["architecture"], recipe, images)
+        return result
     except Exception as error:
         if out_of_memory(error):
             return {"out_of_memory": True}
@@ -99,6 +112,25 @@ def train_model(
     if epochs and epochs[-1]["accuracy"] <= GUESSING / classes:
         result["silent"] = silent_shares(model, images["validation"][:PREDICT_BATCH])
     return {**result, "outcome": "finished", "test": test}
+
+
+def learn_one_batch(
+    architecture: Mapping[str, Any], recipe: Mapping[str, Any], images: Mapping[str, np.ndarray]
+) -> dict[str, Any] | None:
+    """Whether a fresh model learns a few images by heart, as all that can learn at all do.
+
+    Returns ``images``, ``steps``, and ``first_loss`` and ``last_loss``; None where the loss does
+    not stay finite.
+    """
+    x, y = (images[part][: recipe["batch_size"]] for part in ("train", "train_labels"))
+    seed_everything(recipe["seed"])
+    model = rebuild_model(architecture, x.shape[1:])
+    few = {"train": x, "train_labels": y, "validation": x[:1], "test": x[:1]}
+    epochs = train_model(model, {**recipe, "epochs": ONE_BATCH_STEPS}, few)["epochs"]
+    if len(epochs) < ONE_BATCH_STEPS:
+        return None
+    first, last = epochs[0]["loss"], epochs[-1]["loss"]
+    return {"images": len(x), "steps": len(epochs), "first_loss": first, "last_loss": last}
 
 
 def _tells_of_chance(loss: str) -> bool:

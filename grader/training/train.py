@@ -9,7 +9,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.errors import SubmissionError
-from grader.records import Epoch, ModelDescription, Problem, Shape, TrainingResult, TrainingRun
+from grader.records import (
+    Epoch,
+    ModelDescription,
+    OneBatch,
+    Problem,
+    Shape,
+    TrainingResult,
+    TrainingRun,
+)
 from grader.training.cache import ResultCache
 from grader.training.datasets import Dataset
 
@@ -170,7 +178,8 @@ def score_run(trained: Trained, epochs: int, seed: int, dataset: Dataset) -> Tra
         accuracy = _share_right(trained["test"], dataset.test.labels)
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable() from error
-    return TrainingRun(seed, accuracy, curve, "finished", first, _shares(trained.get("silent")))
+    silent, few = _shares(trained.get("silent")), _one_batch(trained.get("one_batch"))
+    return TrainingRun(seed, accuracy, curve, "finished", first, silent, few)
 
 
 def _finite(value: Any) -> float | None:
@@ -182,6 +191,17 @@ def _shares(values: Any) -> tuple[float, ...]:
     listed = values if isinstance(values, list) and len(values) <= MAX_SHARES else []
     good = all(isinstance(value, float) and 0 <= value <= 1 for value in listed)
     return tuple(listed) if good else ()
+
+
+def _one_batch(values: Any) -> OneBatch | None:
+    """None for anything that is not in the form of ``fit.learn_one_batch``'s."""
+    try:
+        read = OneBatch(**values)
+    except TypeError:
+        return None
+    counts, losses = (read.images, read.steps), (read.first_loss, read.last_loss)
+    good = all(type(n) is int and n > 0 for n in counts) and None not in map(_finite, losses)
+    return read if good else None
 
 
 def _unreadable() -> SubmissionError:
@@ -209,6 +229,7 @@ def _as_run(stored: Any) -> TrainingRun | None:
     try:
         epochs = tuple(Epoch(**epoch) for epoch in stored["epochs"])
         silent = tuple(stored.get("silent", ()))
-        return TrainingRun(**(stored | {"epochs": epochs, "silent": silent}))
+        few = _one_batch(stored.get("one_batch"))
+        return TrainingRun(**(stored | {"epochs": epochs, "silent": silent, "one_batch": few}))
     except (LookupError, TypeError):
         return None

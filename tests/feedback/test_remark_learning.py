@@ -12,6 +12,7 @@ from grader.feedback.remark_learning import (
     convolves_one_pixel,
     does_not_move,
     first_loss,
+    not_even_one_batch,
     pool_larger_than_input,
     sigmoid_on_classes,
     silent_units,
@@ -19,7 +20,15 @@ from grader.feedback.remark_learning import (
     softmax_of_one,
     softmax_twice,
 )
-from grader.records import CompileDescription, Epoch, Evidence, Remark, TrainingResult, TrainingRun
+from grader.records import (
+    CompileDescription,
+    Epoch,
+    Evidence,
+    OneBatch,
+    Remark,
+    TrainingResult,
+    TrainingRun,
+)
 from grader.sandbox.client import Sandbox
 from tests.checks.models import build, build_compiled
 
@@ -180,6 +189,23 @@ def test_a_first_loss_far_above_that_of_guessing(sandbox: Sandbox) -> None:
         assert first_loss(replace(evidence, training=trained(run))) is None
     maps = model_of(sandbox, "Conv2D(10, 3)")
     assert first_loss(replace(maps, training=trained(high))) is None
+
+
+def test_not_even_a_single_batch(sandbox: Sandbox) -> None:
+    evidence = model_of(sandbox, DENSE)
+    stuck = replace(GUESSES, one_batch=OneBatch(32, 60, 2.31, 2.29))
+    assert not_even_one_batch(replace(evidence, training=trained(stuck))) == Remark(
+        "one-batch",
+        "It does not learn a single batch either: 32 images, shown 60 times, take the loss from "
+        "2.31 to 2.29.",
+        "A network that can learn at all learns so few images by heart. Nothing of the image gets "
+        "through to the output, or the steps are far too large or too small.",
+        "Print each layer's output for two images, and find the first layer behind which they "
+        "are the same; train on one batch until its loss goes towards 0.",
+    )
+    learned = replace(GUESSES, one_batch=OneBatch(32, 60, 2.31, 0.2))
+    for fine in (LEARNS, GUESSES, learned, replace(LEARNS, one_batch=stuck.one_batch)):
+        assert not_even_one_batch(replace(evidence, training=trained(fine))) is None
 
 
 def test_a_loss_that_does_not_move(sandbox: Sandbox) -> None:

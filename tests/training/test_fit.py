@@ -129,7 +129,9 @@ DROPPING = MODEL.format(between="layers.Dropout(0.25),", convolution="")
 LIMITS = Limits(60, 2 * 2**30)
 
 
-def train(sandbox: Sandbox, code: str, data: Any = DATA, **recipe: Any) -> Reply:
+def train(
+    sandbox: Sandbox, code: str, data: Any = DATA, seconds: float = LIMITS.seconds, **recipe: Any
+) -> Reply:
     """What the job of the trusted side gives, from the code of a model."""
     full = {
         "optimizer": "Adam",
@@ -141,7 +143,7 @@ def train(sandbox: Sandbox, code: str, data: Any = DATA, **recipe: Any) -> Reply
         **recipe,
     }
     architecture = canonical_model(check_architecture(build(sandbox, code)).config)
-    request = {"architecture": architecture, "recipe": full, "images": data}
+    request = {"architecture": architecture, "recipe": full, "images": data, "seconds": seconds}
     return sandbox.ask_trusted("train", request, LIMITS)
 
 
@@ -217,6 +219,32 @@ model = keras.Sequential([
     answer = trained(sandbox, dead, optimizer="SGD", settings={"learning_rate": 1e-9})
     assert answer["silent"] == [1.0, 1.0]
     assert "silent" not in trained(sandbox, DROPPING)
+
+
+SLOW = {"optimizer": "SGD", "settings": {"learning_rate": 1e-9}}
+
+
+def test_what_learned_nothing_is_shown_a_single_batch(sandbox: Sandbox) -> None:
+    stuck = trained(sandbox, FLAT, **SLOW)["one_batch"]
+    assert (stuck["images"], stuck["steps"]) == (16, 60)
+    assert stuck["first_loss"] == pytest.approx(np.log(3), rel=1e-6)
+    assert stuck["last_loss"] == pytest.approx(np.log(3), rel=1e-4)
+    assert "one_batch" not in trained(sandbox, DROPPING)
+    # Labels that say nothing can be learned by heart, and nothing else.
+    blind = {**DATA, "train_labels": RNG.integers(0, 3, 48).astype(np.int32)}
+    learned = trained(sandbox, DROPPING, blind, epochs=1, settings={"learning_rate": 0.003})
+    assert learned["one_batch"]["last_loss"] < learned["one_batch"]["first_loss"]
+
+
+def test_where_time_is_short_nothing_more_is_looked_at(sandbox: Sandbox) -> None:
+    late = trained(sandbox, FLAT, seconds=0.01, **SLOW)
+    assert "silent" in late and "one_batch" not in late
+
+
+def test_a_single_batch_changes_nothing_of_the_result(sandbox: Sandbox) -> None:
+    looked, not_looked = (trained(sandbox, FLAT, seconds=s, **SLOW) for s in (60, 0.01))
+    assert looked["epochs"][-1]["loss"] == not_looked["epochs"][-1]["loss"]
+    np.testing.assert_array_equal(looked["test"], not_looked["test"])
 
 
 def test_many_images_are_predicted_like_few(sandbox: Sandbox) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import SubmissionError
-from grader.records import Epoch, LayerDescription, ModelDescription, Shape, TrainingRun
+from grader.records import Epoch, LayerDescription, ModelDescription, OneBatch, Shape, TrainingRun
 from grader.training.cache import ResultCache
 from grader.training.datasets import Dataset, Split
 from grader.training.train import (
@@ -321,6 +321,39 @@ def test_the_first_loss_and_silent_units_are_kept() -> None:
     assert (run.first_loss, run.silent) == (2.5, (0.5, 1.0))
     stopped = {"outcome": "diverged", "epochs": [], "first_loss": 40.0}
     assert score_run(stopped, 2, 1, DATA).first_loss == 40.0
+
+
+FEW = {"images": 32, "steps": 60, "first_loss": 2.5, "last_loss": 2.25}
+
+
+def test_what_a_single_batch_gave_is_kept(tmp_path: Path) -> None:
+    trainer = Trainer({**finished(95), "one_batch": FEW})
+    for _ in range(2):
+        result = train(trainer, RECIPE, DATA, ResultCache(tmp_path), {})
+        assert result.best.one_batch == OneBatch(32, 60, 2.5, 2.25)
+    assert result.cached
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"images": 0},
+        {"images": "32"},
+        {"steps": True},
+        {"first_loss": float("nan")},
+        {"last_loss": 2},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_a_single_batch_out_of_form_costs_only_itself(changes: dict[str, Any]) -> None:
+    run = score_run({**finished(95), "one_batch": FEW | changes}, 2, 1, DATA)
+    assert (run.accuracy, run.one_batch) == (0.95, None)
+
+
+@pytest.mark.parametrize("claim", [None, [], 7, "x" * 100, {}, {1: 2}])
+def test_what_is_no_single_batch_is_none(claim: Any) -> None:
+    assert score_run({**finished(95), "one_batch": claim}, 2, 1, DATA).one_batch is None
 
 
 @pytest.mark.parametrize(
