@@ -203,14 +203,15 @@ def _pair_notes(
     else:
         yield from (LayerNote(place, "ok", "ok") for place in merged)
     shape = shapes.get(index)
-    differs = shape is not None and shape != model.layers[index].output_shape
+    if shape == model.layers[index].output_shape:
+        shape = None
     if "type" in wrong:
-        yield LayerNote(index, "wrong", f"expected {show_layer(pair.expected)}")
-    elif wrong and differs and shape is not None:
-        yield LayerNote(index, "wrong", f"expected {show_shape(shape)}")
+        yield LayerNote(index, "wrong", f"expected {show_layer(pair.expected)}", shape)
+    elif wrong and shape is not None:
+        yield LayerNote(index, "wrong", f"expected {show_shape(shape)}", shape)
     elif wrong:
         yield LayerNote(index, "wrong", f"expected {show_values(pair.expected, wrong)}")
-    elif differs:
+    elif shape is not None:
         yield LayerNote(index, "follows", "ok, follows from above")
     else:
         yield LayerNote(index, "ok", "ok")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from grader.records.feedback import Remark, Repair
 from grader.records.model import ModelDescription
-from grader.records.plain import Plain, Problem
+from grader.records.plain import Plain, Problem, Shape
 from grader.records.training import TrainingResult
 
 CheckStatus = Literal["passed", "partial", "failed", "skipped", "error"]
@@ -41,6 +41,8 @@ class LayerNote:
     verdict: Literal["ok", "wrong", "follows", "extra"]
     """``follows``: right in itself, its output differs only because of a layer above."""
     text: str
+    expected_shape: Shape | None = None
+    """Of its output, where another one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

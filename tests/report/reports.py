@@ -72,7 +72,7 @@ FAILED = CheckResult(
     hint='With padding="same" a 3×3 kernel and stride 1 keep 28. Try padding="valid".',
     visibility="visible",
     layers=(
-        LayerNote(0, "wrong", "expected 26×26×24"),
+        LayerNote(0, "wrong", "expected 26×26×24", (26, 26, 24)),
         LayerNote(1, "follows", "ok, follows from above"),
     ),
 )

@@ -76,8 +76,18 @@ def test_an_exercise_has_its_model_training_and_checks() -> None:
         "hint": FAILED.hint,
         "visibility": "visible",
         "layers": [
-            {"index": 0, "verdict": "wrong", "text": "expected 26×26×24"},
-            {"index": 1, "verdict": "follows", "text": "ok, follows from above"},
+            {
+                "index": 0,
+                "verdict": "wrong",
+                "text": "expected 26×26×24",
+                "expected_shape": [26, 26, 24],
+            },
+            {
+                "index": 1,
+                "verdict": "follows",
+                "text": "ok, follows from above",
+                "expected_shape": None,
+            },
         ],
     }
     assert exercise["repairs"] == exercise["remarks"] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,6 @@ from grader.records import LayerDescription, Shape
 from grader.report.terminal import layer_words
 from grader.words import join_words
 
-_EXPECTED_SHAPE = re.compile(r"expected ((?:[0-9]+×)*[0-9]+)")
 _GOOD = ("ok", "follows")
 
 
@@ -87,9 +85,8 @@ def _notes(checks: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
 
 def _row(index: int, layer: Mapping[str, Any], note: Mapping[str, Any] | None) -> LayerRow:
     config = layer["config"]
-    said = note["text"] if note else ""
-    wrong = note is not None and note["verdict"] == "wrong"
-    asked = _EXPECTED_SHAPE.fullmatch(said) if wrong else None
+    # A report that was kept from an older version says nothing of it.
+    asked = note.get("expected_shape") if note else None
     return LayerRow(
         number=index + 1,
         words=_words(layer),
@@ -99,8 +96,8 @@ def _row(index: int, layer: Mapping[str, Any], note: Mapping[str, Any] | None) -
         channels_first=config.get("data_format") == "channels_first",
         params=layer["params"],
         verdict=note["verdict"] if note else None,
-        said=said,
-        expected=tuple(map(int, asked[1].split("×"))) if asked else None,
+        said=note["text"] if note else "",
+        expected=tuple(asked) if asked else None,
         reads=_reads(index, layer.get("inbound")),
     )
 

@@ -41,13 +41,9 @@ def test_what_is_wrong_goes_before_what_another_check_finds_right() -> None:
         assert layer_rows(MODEL, checks)[0].said == "expected 5"
 
 
-def test_an_expected_argument_is_no_expected_shape() -> None:
-    for said in ('expected padding="valid"', "expected filters=36", "expected 3×3 kernels"):
-        assert layer_rows(MODEL, [note(0, "wrong", said)])[0].expected is None
-
-
-def test_only_what_is_wrong_has_an_expected_shape() -> None:
-    assert layer_rows(MODEL, [note(0, "ok", "expected 5×5×5")])[0].expected is None
+def test_reports_from_before_notes_told_a_shape_are_read() -> None:
+    row = layer_rows(MODEL, [note(0, "wrong", "expected 26×26×24")])[0]
+    assert (row.said, row.expected) == ("expected 26×26×24", None)
 
 
 def test_a_layer_says_which_it_reads_unless_it_is_the_one_above() -> None:
