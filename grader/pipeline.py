@@ -212,7 +212,7 @@ def _check_all(
         elif unmet:
             results[spec.id] = wait_for(spec, unmet)
         elif isinstance(spec, Training) and not tools.train:
-            results[spec.id] = skip(spec, "Not trained: --no-train was given.")
+            results[spec.id] = skip(spec, "Not trained: the structure alone was asked for.")
         else:
             level = spec.hint or assignment.content.hints
             results[spec.id] = _check_one(spec, level, work, collector, tools, clock)
