@@ -32,6 +32,8 @@ from grader.words import show_points
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 2.0
 """How long a file may stay as it is, half written, before it is taken for what it is."""
+QUIET_SECONDS = 0.15
+"""How long a script must stay as it is; of a notebook it can be seen that it is whole."""
 CLEAR = "\x1b[H\x1b[2J"
 """The screen, not what was scrolled away."""
 
@@ -108,8 +110,14 @@ class _Watch:
             before, stamp = stamp, stamps([self.path])
             if stamp != before:
                 changed = time.monotonic()
-            elif self._is_whole(data) or time.monotonic() - changed > PATIENCE_SECONDS:
+                continue
+            quiet = time.monotonic() - changed
+            if quiet > PATIENCE_SECONDS or (quiet > self._quiet and self._is_whole(data)):
                 return data, stamp
+
+    @property
+    def _quiet(self) -> float:
+        return 0 if self.path.suffix.lower() == ".ipynb" else QUIET_SECONDS
 
     def _is_whole(self, data: bytes | None) -> bool:
         """A notebook that cannot be read may be half written, and a file that is gone replaced."""

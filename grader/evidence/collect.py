@@ -25,6 +25,7 @@ from grader.evidence.custom import run_custom
 from grader.evidence.expected import expected_values, plain
 from grader.evidence.training import train_model
 from grader.evidence.work import Work
+from grader.model.architecture import is_plain_chain
 from grader.model.softmax import certainly_probabilities
 from grader.records import Evidence, Returned, Shape, Submission
 from grader.sandbox.client import Sandbox
@@ -115,7 +116,9 @@ class Collector:
 
     def _sample(self, _: Probabilities, work: Work) -> None:
         assert work.evidence.model is not None
-        if work.evidence.sample is None and not certainly_probabilities(work.evidence.model):
+        chain = work.architecture is not None and is_plain_chain(work.architecture.config)
+        known = chain and certainly_probabilities(work.evidence.model)
+        if work.evidence.sample is None and not known:
             sample = model.sample(self.asking, work, self._shape)
             work.evidence = replace(work.evidence, sample=sample)
 

@@ -58,6 +58,7 @@ def _outside(asking: Asking, architecture: Any, shape: Shape, request: dict[str,
         "architecture": architecture,
         "input_shape": list(shape),
         "seconds": asking.train_limits.seconds,
+        "memory_bytes": asking.train_limits.memory_bytes,
         **request,
     }
     return asking.trusted_reply("train", full, asking.train_limits)

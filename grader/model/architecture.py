@@ -113,6 +113,17 @@ def canonical_model(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_plain_chain(config: Mapping[str, Any]) -> bool:
+    """Whether a model is Keras's layers one behind the other, for images of float32.
+
+    Nothing is called with a mask or a constant then, and nothing is an operation.
+    """
+    chain = _as_chain(config)
+    return chain is not None and not any(
+        _is_input(layer) and layer["config"].get("dtype") for layer in chain
+    )
+
+
 def _takes(before: Layer, layer: Layer) -> bool:
     """Whether an activation layer says the same as an ``activation`` of the layer before it.
 

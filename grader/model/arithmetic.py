@@ -111,6 +111,13 @@ def checked_size(value: Any) -> int:
     return value
 
 
+def _whole(value: Any) -> int:
+    """A whole number, also below 1. Raises ValueError for anything else."""
+    if type(value) is not int or abs(value) > LARGEST:
+        raise ValueError
+    return value
+
+
 def layer_output_shape(type: str, config: Config, input_shape: Shape) -> Shape | None:
     """The shape that a layer gives, or None where this module does not know the layer.
 
@@ -181,7 +188,7 @@ def _dense(config: Config, shape: Shape) -> Shape:
 
 
 def _reshape(config: Config, shape: Shape) -> Shape | None:
-    target = tuple(config["target_shape"])
+    target = tuple(map(_whole, config["target_shape"]))
     if -1 not in target:
         return target
     if None in shape:
@@ -197,10 +204,10 @@ def _permute(config: Config, shape: Shape) -> Shape:
 
 def _sides(value: Any, axes: int) -> tuple[tuple[int, int], ...]:
     """Keras's padding and cropping: one number, one for each axis, or a pair for each axis."""
-    return tuple(
-        (side[0], side[1]) if isinstance(side, list | tuple) else (side, side)
-        for side in as_tuple(value, axes)
+    pairs = (
+        side if isinstance(side, list | tuple) else (side, side) for side in as_tuple(value, axes)
     )
+    return tuple((_whole(pair[0]), _whole(pair[1])) for pair in pairs)
 
 
 def _bordered(sign: int, key: str) -> Callable[[Config, Shape], Shape]:
@@ -218,7 +225,7 @@ def _bordered(sign: int, key: str) -> Callable[[Config, Shape], Shape]:
 
 def _upsampling(config: Config, shape: Shape) -> Shape:
     spatial, channels = split_channels(config, shape)
-    factors = as_tuple(config.get("size", 2), len(spatial))
+    factors = _sizes(config.get("size", 2), len(spatial))
     sizes = tuple(n and n * factor for n, factor in zip(spatial, factors, strict=True))
     return join_channels(config, sizes, channels)
 

@@ -16,7 +16,7 @@ FINITE = PASSES_ON | frozenset(
     "InputLayer Conv1D Conv2D DepthwiseConv2D SeparableConv2D Dense BatchNormalization "
     "MaxPooling1D MaxPooling2D AveragePooling1D AveragePooling2D GlobalMaxPooling1D "
     "GlobalMaxPooling2D GlobalAveragePooling1D GlobalAveragePooling2D ZeroPadding2D Cropping2D "
-    "UpSampling2D Activation ReLU Softmax Add Concatenate".split()
+    "UpSampling2D Activation ReLU Softmax".split()
 )
 """Layers that, with fresh weights, give finite numbers for finite numbers."""
 TAME = frozenset("linear relu relu6 tanh sigmoid softmax elu selu gelu softplus softsign".split())
@@ -34,17 +34,20 @@ FRESH = {
     "moving_variance_initializer": frozenset({"Ones"}),
 }
 DEEPEST = 100
-"""Layers: each may at most double what is in float32 below 2¹²⁸."""
+"""Layers of a chain: each may at most double what is in float32 below 2¹²⁸."""
 AVERAGES = frozenset("GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D".split())
 """Layers behind which the mean of probabilities is one still."""
+MOVES = frozenset("Flatten Reshape Permute".split())
+"""Of ``PASSES_ON``, the layers behind which the last axis is another one."""
 
 
 def sums_to_one(model: ModelDescription) -> bool:
     """Whether softmax is the last thing that happens, over all outputs of an image at once."""
-    place, averaged = len(model.layers) - 1, False
+    place = len(model.layers) - 1
+    averaged = False  # from here to the end, over all axes but the last
     while place >= 0:
         layer = model.layers[place]
-        if len(layer.output_shapes) != 1:
+        if len(layer.output_shapes) != 1 or len(layer.inbound) > 1:
             return False
         activation = _activation(layer)
         if activation == "softmax":
@@ -52,7 +55,11 @@ def sums_to_one(model: ModelDescription) -> bool:
             if not shape or None in shape:
                 return False
             return averaged or math.prod(size or 0 for size in shape[:-1]) == 1
-        averaged = averaged or layer.type in AVERAGES
+        if layer.type in AVERAGES:
+            averaged = True
+        last_axis = layer.config.get("data_format") != "channels_first"
+        if averaged and (layer.type in MOVES or (layer.type in AVERAGES and not last_axis)):
+            return False
         # What is not below 0 passes through ReLU as it is.
         passes = layer.type in PASSES_ON | AVERAGES or activation in ("linear", "relu")
         if not passes or _has_weights(layer) or len(layer.inbound) != 1:
@@ -62,16 +69,19 @@ def sums_to_one(model: ModelDescription) -> bool:
 
 
 def certainly_probabilities(model: ModelDescription) -> bool:
-    """Whether no run is needed to know that the outputs are probabilities.
+    """Whether no run is needed to know that the outputs of a plain chain are probabilities.
 
     Softmax gives them for whatever is finite, so every layer must be known to be that. Only of
-    a model that was rebuilt from Keras's own layers do its layers say what it does.
+    a model that was rebuilt from Keras's own layers do its layers say what it does; and only of
+    a chain, as ``architecture.is_plain_chain`` tells, is that all there is to know: in a graph
+    there are operations, constants, masks, and outputs that nothing reads.
     """
     return (
         model.rebuilt
-        and len(model.output_shapes) == 1
-        and len(model.layers) <= DEEPEST
-        and sums_to_one(model)
+        and len(model.input_shapes) == len(model.output_shapes) == 1
+        and 0 < len(model.layers) <= DEEPEST
+        and _activation(model.layers[-1]) == "softmax"
+        and len(model.output_shapes[0]) == 1
         and all(map(_is_finite, model.layers))
     )
 
@@ -82,7 +92,9 @@ def _is_finite(layer: LayerDescription) -> bool:
     return (
         layer.type in FINITE
         and layer.calls == 1
-        and config.get("activation", "linear") in TAME
+        and all(size is None or size > 0 for size in layer.output_shape)
+        and (layer.type != "Softmax" or config.get("axis", -1) == -1)
+        and _name_of(config.get("activation", "linear")) in TAME
         and not slope
         and isinstance(epsilon, int | float)
         and epsilon > 0

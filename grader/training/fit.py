@@ -7,7 +7,9 @@ BatchNormalization updates and Dropout as ``fit`` does them. A test holds it to 
 
 from __future__ import annotations
 
+import contextlib
 import math
+import resource
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,8 +35,8 @@ ONE_BATCH_STEPS = 60
 """Times that a model which has learned nothing is shown a single batch."""
 EARLY = 0.4
 """Share of its time after which a training looks no further into why it failed."""
-SMALL = 5_000_000
-"""Parameters of a model of which there is memory for a second one."""
+SMALL = 0.25
+"""Share of its memory that a training may need, so that there is enough for another."""
 NO_CLASS = -1
 """The class of an image for which the model gives something that is not a number."""
 
@@ -43,18 +45,23 @@ def train_job(request: dict[str, Any]) -> dict[str, Any]:
     """Rebuild ``architecture`` with fresh weights from the recipe's seed, and train it.
 
     Returns what ``train_model`` does, or ``out_of_memory``, or ``refused``: why the model cannot
-    be trained by anybody. For a model that does no better than guessing, and is done early within
-    the request's ``seconds``, also ``one_batch`` (see ``learn_one_batch``).
+    be trained by anybody. For a model that does no better than guessing, and has needed little of
+    the request's ``seconds`` and ``memory_bytes``, also ``one_batch`` (see ``learn_one_batch``).
     """
     recipe, images = request["recipe"], request["images"]
     seed_everything(recipe["seed"])
     try:
-        started = time.monotonic()
+        started, before = time.monotonic(), _peak_bytes()
         model = rebuild_model(request["architecture"], images["train"].shape[1:])
         result = train_model(model, recipe, images)
         early = time.monotonic() - started < EARLY * request["seconds"]
-        if "silent" in result and early and model.count_params() <= SMALL:
-            result["one_batch"] = learn_one_batch(request["architecture"], recipe, images)
+        small = _peak_bytes() - before < SMALL * request["memory_bytes"]
+        if "silent" in result and early and small:
+            until = started + 1.5 * EARLY * request["seconds"]
+            # What it tells is worth less than the training that is done.
+            with contextlib.suppress(Exception):
+                few = learn_one_batch(request["architecture"], recipe, images, until)
+                result["one_batch"] = few
         return result
     except Exception as error:
         if out_of_memory(error):
@@ -67,7 +74,10 @@ def train_job(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def train_model(
-    model: Any, recipe: Mapping[str, Any], images: Mapping[str, np.ndarray]
+    model: Any,
+    recipe: Mapping[str, Any],
+    images: Mapping[str, np.ndarray],
+    until: float = math.inf,
 ) -> dict[str, Any]:
     """Train ``model`` and predict; scoring is left to whoever holds the labels.
 
@@ -75,6 +85,7 @@ def train_model(
         model: a built Keras model that takes one batch of images.
         recipe: ``optimizer`` and its ``settings``, ``loss``, ``epochs``, ``batch_size``, ``seed``.
         images: ``train`` (n, …) float32 with ``train_labels`` (n,), ``validation`` and ``test``.
+        until: a time of ``time.monotonic`` after which no epoch is begun, and none is finished.
 
     Returns:
         ``outcome`` (``finished`` or ``diverged``); ``epochs``, each with ``loss``, ``accuracy``
@@ -96,6 +107,8 @@ def train_model(
     epochs: list[dict[str, Any]] = []
     result: dict[str, Any] = {"outcome": "diverged", "epochs": epochs, "first_loss": None}
     for _ in range(recipe["epochs"]):
+        if time.monotonic() > until:
+            return result
         shuffled = tf.constant(order.permutation(count), tf.int32)
         loss, accuracy, first = map(float, run_epoch(shuffled))
         if not epochs and _tells_of_chance(recipe["loss"]):
@@ -114,19 +127,27 @@ def train_model(
     return {**result, "outcome": "finished", "test": test}
 
 
+def _peak_bytes() -> int:
+    """The most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def learn_one_batch(
-    architecture: Mapping[str, Any], recipe: Mapping[str, Any], images: Mapping[str, np.ndarray]
+    architecture: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    images: Mapping[str, np.ndarray],
+    until: float = math.inf,
 ) -> dict[str, Any] | None:
     """Whether a fresh model learns a few images by heart, as all that can learn at all do.
 
     Returns ``images``, ``steps``, and ``first_loss`` and ``last_loss``; None where the loss does
-    not stay finite.
+    not stay finite, or by ``until`` not all steps are made.
     """
     x, y = (images[part][: recipe["batch_size"]] for part in ("train", "train_labels"))
     seed_everything(recipe["seed"])
     model = rebuild_model(architecture, x.shape[1:])
     few = {"train": x, "train_labels": y, "validation": x[:1], "test": x[:1]}
-    epochs = train_model(model, {**recipe, "epochs": ONE_BATCH_STEPS}, few)["epochs"]
+    epochs = train_model(model, {**recipe, "epochs": ONE_BATCH_STEPS}, few, until)["epochs"]
     if len(epochs) < ONE_BATCH_STEPS:
         return None
     first, last = epochs[0]["loss"], epochs[-1]["loss"]

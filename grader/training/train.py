@@ -30,6 +30,9 @@ EXTRA_SEEDS = 2
 FLOAT_BYTES = 4
 MAX_REASON = 400
 MAX_SHARES = 500
+MOST_SHOWN = 10**6
+HIGHEST_LOSS = 1e9
+"""Beyond these, what says how a single batch was learned was made up."""
 
 Trained = Any
 """What training gave, as plain values not yet trusted; or ``timeout`` or ``memory``."""
@@ -200,7 +203,9 @@ def _one_batch(values: Any) -> OneBatch | None:
     except TypeError:
         return None
     counts, losses = (read.images, read.steps), (read.first_loss, read.last_loss)
-    good = all(type(n) is int and n > 0 for n in counts) and None not in map(_finite, losses)
+    good = all(type(n) is int and 0 < n <= MOST_SHOWN for n in counts) and all(
+        _finite(loss) is not None and abs(loss) <= HIGHEST_LOSS for loss in losses
+    )
     return read if good else None
 
 

@@ -48,7 +48,8 @@ def test_the_last_activation_tells_what_the_outputs_of_images_tell(
     evidence = evidence_of(sandbox, f"Sequential([Input((8, 8, 1)), {layers}])")
     assert evidence.model is not None and evidence.sample is not None
     measured = evidence.sample.minimum >= 0 and evidence.sample.largest_sum_error < 1e-4
-    assert sums_to_one(evidence.model) == certainly_probabilities(evidence.model) == measured
+    assert sums_to_one(evidence.model) == measured
+    assert measured or not certainly_probabilities(evidence.model)
 
 
 @pytest.mark.parametrize(

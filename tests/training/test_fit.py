@@ -143,7 +143,13 @@ def train(
         **recipe,
     }
     architecture = canonical_model(check_architecture(build(sandbox, code)).config)
-    request = {"architecture": architecture, "recipe": full, "images": data, "seconds": seconds}
+    request = {
+        "architecture": architecture,
+        "recipe": full,
+        "images": data,
+        "seconds": seconds,
+        "memory_bytes": LIMITS.memory_bytes,
+    }
     return sandbox.ask_trusted("train", request, LIMITS)
 
 
