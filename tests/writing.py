@@ -26,6 +26,8 @@ RIGHT = f"def build_cnn():\n    return keras.Sequential(\n        [\n{LAYERS}   
 
 def write_notebook(path: Path, *cells: str, metadata: dict[str, Any] | None = None) -> Path:
     """Write a notebook (nbformat 4) of code cells, and return its path."""
-    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata=metadata or {})
+    # Random names of cells, as nbformat gives them, are not always different among thousands.
+    code = [new_code_cell(cell, id=f"cell-{place}") for place, cell in enumerate(cells)]
+    notebook = new_notebook(cells=code, metadata=metadata or {})
     nbformat.write(notebook, path)
     return path

@@ -135,7 +135,7 @@ def _walls(settings: ClassSettings) -> Mode:
     if reason:
         raise UsageError(
             f"A class is strangers' code, and is not run without walls around it: {reason}. "
-            f"Either {outer.HOW_TO_INSTALL}, or say --sandbox none."
+            f"Either {outer.how_to_help()}, or say --sandbox none."
         )
     return "bwrap"
 

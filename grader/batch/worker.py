@@ -54,6 +54,8 @@ def main() -> None:
             grader = Grader(_read_setup(connection))
         except GraderError as error:
             why = str(error)
+        except OSError as error:
+            why = f"The grader could not start: {error.filename or 'a file'}: {error.strerror}."
         try:
             while True:
                 task = _read_task(connection)

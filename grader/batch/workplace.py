@@ -45,7 +45,7 @@ def why_unfit(wanted: Mapping[str, str], sandbox: Mode) -> str:
     if others:
         return f"it has {join_words(others, 'and')}"
     reason = outer.why_no_bubblewrap() if sandbox != "none" else None
-    return f"it has no walls: {reason}; {outer.HOW_TO_INSTALL} there" if reason else ""
+    return f"it has no walls: {reason}; {outer.how_to_help()} there" if reason else ""
 
 
 class Workplace:

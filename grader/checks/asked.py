@@ -133,6 +133,19 @@ def mended_model(
     )
 
 
+def unasked_weights(pairs: Sequence[Pair], model: ModelDescription) -> bool:
+    """Whether layers of an asked-for type, with weights, stand beside those that are paired.
+
+    What is asked for is then a part of the model, and says nothing of the whole one's counts.
+    """
+    paired = {pair.found.index for pair in pairs if pair.found is not None}
+    types = {model.layers[at].type for at in paired}
+    return any(
+        at not in paired and layer.params > 0 and layer.type in types
+        for at, layer in enumerate(model.layers)
+    )
+
+
 def _described(
     layer: AskedLayer, place: int, before: Field | None, model: ModelDescription
 ) -> tuple[LayerDescription | None, Field | None]:

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from grader.checks.asked import asked_layers
+from grader.checks.asked import asked_layers, unasked_weights
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.layers import compare_layers
 from grader.checks.patterns import Fault, refuse
@@ -117,6 +117,8 @@ def _explained(evidence: Evidence, key: str, bounds: NumberRange) -> str:
     if not evidence.asked_layers:
         return _bias_alone(model, bounds)
     _, _, pairs = compare_layers(evidence.asked_layers, evidence.allowed_layers, model)
+    if unasked_weights(pairs, model):
+        return ""
     told: list[tuple[bool, int, str]] = []
     for asked in asked_layers(pairs, model)[0]:
         layer = None if asked.index is None else model.layers[asked.index]

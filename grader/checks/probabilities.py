@@ -25,7 +25,8 @@ from typing import Literal
 
 from grader.checks.base import CheckSpec, Finding
 from grader.model.softmax import certainly_probabilities
-from grader.records import Evidence, OutputSample, Plain
+from grader.records import Evidence, ModelDescription, OutputSample, Plain
+from grader.words import show_shape
 
 TOLERANCE = 1e-4
 
@@ -51,15 +52,12 @@ def check_probabilities(spec: Probabilities, evidence: Evidence) -> Finding:  # 
         )
         return Finding(1, said, expected=expected, got=got)
     detail, why = _fault(sample)
-    return Finding(
-        0,
-        "The outputs are not probabilities.",
-        detail,
-        why,
-        'Try activation="softmax" in the last layer.',
-        expected,
-        got,
-    )
+    fix = 'Try activation="softmax" in the last layer.'
+    everywhere = _softmax_of_maps(evidence.model)
+    if everywhere:
+        why = everywhere
+        fix = "Make one row of the feature maps before the last layer: Flatten or global pooling."
+    return Finding(0, "The outputs are not probabilities.", detail, why, fix, expected, got)
 
 
 def _fault(sample: OutputSample) -> tuple[str, str]:
@@ -74,6 +72,21 @@ def _fault(sample: OutputSample) -> tuple[str, str]:
     return (
         f"The outputs of one image should sum to 1; for some images the sum is "
         f"{sample.largest_sum_error:.2g} away from it.",
-        "Softmax divides by the sum of all outputs, so they sum to 1; a sigmoid looks at each "
-        "output alone.",
+        "Softmax divides by the sum of all outputs, so they sum to 1; other activations look at "
+        "each output alone.",
+    )
+
+
+def _softmax_of_maps(model: ModelDescription | None) -> str:
+    """Why softmax at the end is not enough: it is taken at each place of a feature map."""
+    if model is None or not model.layers or len(model.output_shapes) != 1:
+        return ""
+    last, shape = model.layers[-1], model.output_shapes[0]
+    softmax = last.type == "Softmax" or last.config.get("activation") == "softmax"
+    if not softmax or len(shape) < 2 or any(size is None for size in shape):
+        return ""
+    places = math.prod(size or 0 for size in shape[:-1])
+    return (
+        f"The output is {show_shape(shape)}: softmax gives probabilities at each of {places} "
+        "places, and one image needs them once."
     )

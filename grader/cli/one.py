@@ -77,13 +77,13 @@ def choose_for(path: Path, assignment: str | None) -> LoadedAssignment:
 
 def weaker(reason: str | None) -> str | None:
     """The hint under a report that was made without walls."""
-    from grader.sandbox.outer import HOW_TO_INSTALL
+    from grader.sandbox.outer import how_to_help
 
     if reason is None:
         return None
     return (
         f"The student's code ran in a plain child process with limits, because {reason}. For "
-        f"walls around it, {HOW_TO_INSTALL}."
+        f"walls around it, {how_to_help()}."
     )
 
 
@@ -99,7 +99,7 @@ def write_report(
     else:
         print_report(report, sys.stdout, hint)
         if json_file:
-            Path(json_file).write_text(_as_text(report) + "\n", encoding="utf-8")
+            _write(Path(json_file), _as_text(report) + "\n")
     write_page(report, html_file)
 
 
@@ -110,7 +110,21 @@ def write_page(report: Report, html_file: Path | None) -> None:
     from grader.report.as_json import report_as_json
     from grader.report.html import report_page
 
-    html_file.write_text(report_page(report_as_json(report)), encoding="utf-8")
+    _write(html_file, report_page(report_as_json(report)))
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it, or what was there before. Raises UsageError."""
+    from grader.errors import UsageError
+    from grader.training.folders import write_whole
+
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")  # a pipe, a terminal
+        else:
+            write_whole(path.resolve(), lambda file: file.write(text.encode()))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def _as_text(report: Report) -> str:

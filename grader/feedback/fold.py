@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from grader.checks.asked import mended_model
+from grader.checks.asked import mended_model, unasked_weights
 from grader.checks.base import HINT_LEVELS, CheckSpec, HintLevel
 from grader.checks.divergence import Pair
 from grader.checks.layers import Layers, compare_layers, patterns_of
@@ -22,6 +22,8 @@ FOLDED = ("output_shape", "feature_maps", "parameters", "budget")
 """Checks that look at nothing but shapes and counts, which the arithmetic knows."""
 KEPT = ("parameters",)
 """Checks whose arithmetic is worth telling all the same."""
+COUNTS = ("parameters", "budget")
+"""Checks of the whole model: nothing follows where the asked-for layers are a part of it."""
 MOST_WRONG = 8
 """Wrong layers of which those are looked for that a check fails for."""
 
@@ -49,7 +51,10 @@ def fold_findings(
     assert isinstance(layers, Layers)
     _, _, pairs = compare_layers(patterns_of(layers), layers.allow, model)
     folded = list(results)
+    unasked = unasked_weights(pairs, model)
     for at in waiting:
+        if unasked and specs[at].type in COUNTS:
+            continue
         blamed = _blamed(specs[at], pairs, evidence, model)
         if blamed:
             folded[at] = _follows(specs[at], results[at], blamed, layers.id, evidence, hints)

@@ -32,6 +32,8 @@ PAIRED = 24
 """Changes that bring something, tried two at a time."""
 FOLLOWED = 2
 """Changes that bring most, behind which every other one is tried."""
+ADDS = frozenset({"add_layer", "double_layer"})
+"""Edits after which the model has a layer more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,10 @@ class Search:
         if not best or best[0].weight.whole:
             return _reduced(best)
         pairs = list(self._pairs(singles, best[0].weight.points + MORE))
-        return _reduced(_best(pairs) or best)
+        if self._scale.nothing_missing:
+            # A layer more would stand where a wrong one is; what is told of that one is better.
+            pairs, singles = _without_more(pairs), _without_more(singles)
+        return _reduced(_best(pairs) or _best(singles))
 
     def repair(self, one: Try) -> Repair:
         return Repair(
@@ -220,6 +225,10 @@ def _moved(one: ModelDescription, other: ModelDescription) -> float:
 def _best(tries: Sequence[Try]) -> list[Try]:
     most = max((one.weight.points for one in tries), default=0.0)
     return [one for one in tries if one.weight.points > most - NEARLY]
+
+
+def _without_more(tries: Sequence[Try]) -> list[Try]:
+    return [one for one in tries if one.weight.whole or not ADDS & set(one.edits)]
 
 
 def _reduced(tries: Sequence[Try]) -> list[Try]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.checks.base import HINT_LEVELS, CheckSpec, HintLevel
+from grader.checks.layers import Layers, compare_layers, patterns_of
 from grader.feedback.credits import STRUCTURAL, credit_of
 from grader.records import CheckResult, Evidence, ModelDescription
 
@@ -58,6 +59,7 @@ class Scale:
         self.telling = [spec for spec in self._checks if (spec.hint or hints) == HINT_LEVELS[-1]]
         self._telling = {spec.id for spec in self.telling}
         self.start = self._weigh(self._before)
+        self.nothing_missing = _nothing_missing(self.telling, found)
 
     @property
     def wants_more(self) -> bool:
@@ -85,6 +87,15 @@ class Scale:
         shares = _paid(self._checks, credits)
         points = sum(_points(spec) * shares[spec.id] for spec in self.telling)
         return Weight(round(points, 9), all(share == 1 for share in shares.values()))
+
+
+def _nothing_missing(checks: Iterable[CheckSpec], model: ModelDescription) -> bool:
+    """Whether a ``layers`` check finds each layer that it asks for, be it with wrong arguments."""
+    for spec in checks:
+        if isinstance(spec, Layers):
+            pairs = compare_layers(patterns_of(spec), spec.allow, model)[2]
+            return all(pair.found is not None for pair in pairs)
+    return False
 
 
 def _points(spec: CheckSpec) -> float:

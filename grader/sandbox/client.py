@@ -34,7 +34,7 @@ class Sandbox:
     def __init__(self, mode: Mode = "auto") -> None:
         reason = outer.why_no_bubblewrap() if mode != "none" else None
         if mode == "bwrap" and reason:
-            raise UsageError(f"--sandbox bwrap: {reason}; {outer.HOW_TO_INSTALL}.")
+            raise UsageError(f"--sandbox bwrap: {reason}; {outer.how_to_help()}.")
         self.weaker_because = reason
         """Why a weaker sandbox than bubblewrap is used, where it was not asked for."""
         self._walled = mode != "none" and reason is None

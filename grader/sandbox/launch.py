@@ -40,6 +40,7 @@ class Zygote:
         """Empty, and the zygote's home where there is no wall."""
         self._remove_folder = weakref.finalize(self, remove_folder, self.folder)
         self.warm = False
+        self._walled = walled
         self._words = self.control.makefile("rb")
         self._hello: Hello | None = None
         command, environment = outer.zygote_command(theirs.fileno(), walled, self.folder)
@@ -97,6 +98,9 @@ class Zygote:
 
     def close(self) -> None:
         """End it, warm or not; guards see that nobody listens any more, and end their jobs."""
+        if self._walled:
+            # As a group: while it starts, bubblewrap's second process does not yet die with it.
+            self.end()
         self.process.kill()
         self.process.wait()
         self._words.close()

@@ -50,6 +50,11 @@ QUIET = {
 """The whole environment of the zygote and so of every job."""
 
 HOW_TO_INSTALL = "install bubblewrap (Debian, Ubuntu: sudo apt-get install bubblewrap)"
+HOW_TO_ALLOW = (
+    "have an administrator allow user namespaces (sysctl user.max_user_namespaces, "
+    "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; in a "
+    "container, its seccomp profile)"
+)
 
 DATA = GRADER / "training" / "data"
 """The data sets that come with the grader; never seen inside."""
@@ -59,12 +64,17 @@ INTERPRETER_PARTS = ("bin", "lib", "lib64", "pyvenv.cfg")
 SYSTEM_PARTS = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 
 
+def how_to_help() -> str:
+    """What to do where bubblewrap does not work."""
+    return HOW_TO_INSTALL if shutil.which("bwrap") is None else HOW_TO_ALLOW
+
+
 @cache
 def why_no_bubblewrap() -> str | None:
     """Try bubblewrap once; None when it works, else the reason in one clause."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
-    trial = [*_wall(), "--", sys.executable, "-I", "-S", "-c", ""]
+    trial = [*_wall(), "--", _python(), "-I", "-S", "-c", ""]
     try:
         tried = subprocess.run(trial, env=QUIET, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -82,7 +92,7 @@ def zygote_command(descriptor: int, walled: bool, folder: str) -> tuple[list[str
         walled: inside bubblewrap.
         folder: an empty folder, the zygote's home where there is no wall.
     """
-    run = [sys.executable, *ZYGOTE, str(descriptor)]
+    run = [_python(), *ZYGOTE, str(descriptor)]
     home, package = (SCRATCH, INSIDE) if walled else (folder, str(GRADER.parent))
     environment = QUIET | dict.fromkeys(OWN_FOLDER, home) | {"PYTHONPATH": package}
     if site.ENABLE_USER_SITE:
@@ -125,7 +135,7 @@ def visible_paths() -> tuple[str, ...]:
     wanted |= {*site.getsitepackages(), *SYSTEM_PARTS}
     if site.ENABLE_USER_SITE:
         wanted.add(site.getusersitepackages())
-    wanted |= {os.path.realpath(sys.executable), _hops(sys.executable)[-1]}
+    wanted |= {os.path.realpath(_python()), _hops(_python())[-1]}
     kept: list[str] = []
     for path in sorted(wanted):
         if os.path.exists(path) and not os.path.islink(path) and not _is_below(path, kept):
@@ -139,12 +149,17 @@ def _links() -> list[tuple[str, str]]:
     Those on the way to the interpreter, those into ``/usr``, and ``/tmp``, which leads to the
     scratch folder unless Python itself lives below it.
     """
-    links = [*_hops(sys.executable)[:-1], "/lib", "/lib64"]
+    links = [*_hops(_python())[:-1], "/lib", "/lib64"]
     made = [(link, os.readlink(link)) for link in links if os.path.islink(link)]
     made = [(link, target) for link, target in made if not _is_seen(link)]
     if not any(_is_below(path, ["/tmp"]) for path in visible_paths()):
         made.append(("/tmp", SCRATCH))
     return made
+
+
+def _python() -> str:
+    """The interpreter, without the ``..`` of a shell's path to it."""
+    return os.path.abspath(sys.executable)
 
 
 def _hops(path: str) -> list[str]:

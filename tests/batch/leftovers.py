@@ -57,7 +57,10 @@ def _end_unborn(pid: int) -> bool:
     process = Path(f"/proc/{pid}")
     try:
         waits = b"bwrap" in (process / "cmdline").read_bytes().partition(b"\0")[0]
-        waits &= "eventfd" in (process / "stack").read_text()
+        # It is still of its outer process's group, and that is gone. (What it waits for is in
+        # /proc/PID/stack, which only root may read.)
+        group = os.getpgid(pid)
+        waits &= group != pid and not Path(f"/proc/{group}").exists()
     except OSError:
         return False
     if waits:

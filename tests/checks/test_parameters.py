@@ -205,6 +205,15 @@ ASKED: dict[str, tuple[str, list[tuple[str, dict[str, Any]]], Any, str]] = {
 }
 
 
+def test_what_is_asked_of_a_part_of_the_model_does_not_explain_all_of_it(sandbox: Sandbox) -> None:
+    layers = "Conv2D(32, 3), Conv2D(32, 3, name='c'), Conv2D(10, 3), GlobalAveragePooling2D()"
+    asked = (("Conv2D", {"filters": 10, "kernel_size": 1}), ("GlobalAveragePooling2D", {}))
+    model = build(sandbox, f"Sequential([Input((28, 28, 1)), {layers}])")
+    evidence = Evidence(model=model, asked_layers=asked, allowed_layers=("Conv2D",))
+    spec = Parameters.model_validate({"expect": {"total": {"max": 9000}}})
+    assert check_parameters(spec, evidence).why == "Most are in Conv2D (c): 3·3·32·32 + 32 = 9,248."
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_the_layer_that_makes_the_difference_is_named(sandbox: Sandbox, name: str) -> None:
     layers, asked, expect, why = ASKED[name]

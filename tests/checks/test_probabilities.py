@@ -16,8 +16,8 @@ RIGHT = "For 16 images no output is below 0, and the outputs of each image sum t
 FIX = 'Try activation="softmax" in the last layer.'
 SOFTMAX = "Softmax gives e^z / Σ e^z, which is always above 0."
 SUMS = (
-    "Softmax divides by the sum of all outputs, so they sum to 1; a sigmoid looks at each output "
-    "alone."
+    "Softmax divides by the sum of all outputs, so they sum to 1; other activations look at each "
+    "output alone."
 )
 
 
@@ -49,7 +49,12 @@ def test_where_softmax_is_the_last_step_no_run_is_needed(sandbox: Sandbox) -> No
 
 def test_a_softmax_at_each_place_gives_no_probabilities_of_the_image(sandbox: Sandbox) -> None:
     finding = run(sandbox, "Reshape((8, 8)), Softmax()")
-    assert finding.credit == 0
+    assert (finding.credit, finding.why, finding.fix) == (
+        0,
+        "The output is 8×8: softmax gives probabilities at each of 8 places, and one image needs "
+        "them once.",
+        "Make one row of the feature maps before the last layer: Flatten or global pooling.",
+    )
 
 
 def test_linear_outputs_fall_below_zero(sandbox: Sandbox) -> None:

@@ -128,6 +128,23 @@ def test_a_wrong_and_a_missing_layer_are_named_together(grade: Any) -> None:
     )
 
 
+def test_what_is_asked_of_a_part_says_nothing_of_the_whole_count(grade: Any) -> None:
+    wide = (
+        "def build_cnn():\n    return keras.Sequential([keras.Input((28, 28, 1)), "
+        "layers.Conv2D(32, 3), layers.Conv2D(32, 3), layers.Conv2D(10, 3), "
+        "layers.GlobalAveragePooling2D()])"
+    )
+    part = {
+        "type": "layers",
+        "expect": [{"Conv2D": {"filters": 10, "kernel_size": 1}}, "GlobalAveragePooling2D"],
+        "allow": ["Conv2D"],
+        "points": 1,
+    }
+    few = {"type": "parameters", "expect": {"total": {"max": 9000}}, "points": 1}
+    message = grade(wide, part, few)["parameters"].message
+    assert "12,458" in message and "Follows" not in message
+
+
 def test_a_model_all_wrong_is_told_in_full(grade: Any) -> None:
     other = {**LAYERS, "expect": [*LAYERS["expect"], *[{"Dense": {"units": 10}}] * 9]}
     assert grade(SAME, MAPS, other)["feature_maps"].message.startswith("No layer gives 11×11×36;")

@@ -142,6 +142,15 @@ def test_of_three_faults_the_two_changes_that_bring_most_are_told(sandbox: Sandb
     assert not any(repair.whole for repair in found)
 
 
+def test_where_no_layer_is_missing_none_is_offered(sandbox: Sandbox) -> None:
+    """A right layer beside a wrong one earns points, and makes the network worse."""
+    wrong = CONV.replace("8, 3,", '16, 5, strides=2, padding="same",')
+    twice = CONV.replace('"c"', '"e"').replace("8, 3,", '4, 5, strides=2, padding="same",')
+    checks = ({**LAYERS, "expect": [LAYERS["expect"][0], *LAYERS["expect"]]},)
+    found = repairs(sandbox, wrong, twice, POOL, FLAT, DENSE, checks=checks)
+    assert not any("missing" in sentence for sentence in said(found))
+
+
 def test_equally_good_changes_are_all_named(sandbox: Sandbox) -> None:
     halves = {"type": "output_shape", "expect": [14, 14, 1], "points": 1}
     found = repairs(sandbox, 'MaxPooling2D(3, strides=2, name="p")', checks=(halves,))

@@ -83,8 +83,10 @@ def test_bubblewrap_that_is_refused_is_named_with_its_own_words(tmp_path: Path) 
     stand_in.chmod(0o755)
     said = run_jobs("bwrap", jobs=[], environment={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert said["message"] == (
-        "--sandbox bwrap: bubblewrap is refused here (bwrap: setting up uid map: No.); install "
-        "bubblewrap (Debian, Ubuntu: sudo apt-get install bubblewrap)."
+        "--sandbox bwrap: bubblewrap is refused here (bwrap: setting up uid map: No.); have an "
+        "administrator allow user namespaces (sysctl user.max_user_namespaces, "
+        "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; in a "
+        "container, its seccomp profile)."
     )
 
 

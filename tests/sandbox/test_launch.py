@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,6 +32,29 @@ def test_a_zygote_that_cannot_import_keras_says_so_each_time(
             assert str(caught.value) == (
                 "The sandbox did not start. ValueError: Unable to import backend : abacus"
             )
+
+
+def test_one_that_is_closed_while_it_starts_leaves_nothing() -> None:
+    for number in range(20):
+        zygote = launch.Zygote(True)
+        time.sleep(number * 0.0004)
+        zygote.close()
+        group = zygote.process.pid
+        deadline = time.monotonic() + 5
+        while (left := _of_group(group)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not left
+
+
+def _of_group(group: int) -> list[str]:
+    """Processes of a group that are still running."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            state, _, own = (process / "stat").read_text().rpartition(") ")[2].split()[:3]
+            if int(own) == group and state != "Z":
+                found.append(process.name)
+    return found
 
 
 def test_whatever_a_job_left_is_removed(tmp_path: Path) -> None:
