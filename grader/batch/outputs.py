@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from unicodedata import combining, normalize
 
 from grader.errors import UsageError
 from grader.records import Graded, Intake
@@ -98,7 +99,9 @@ def write_left_out(folder: Path, intake: Intake) -> Iterator[Written]:
 
 def report_name(place: int, line: Graded) -> str:
     """``0012-ann-lee``: safe in every file system, whatever a student is called."""
-    word = _NO_NAME.sub("-", line.student.name).strip("-").lower()[:40]
+    # Accents stand behind their letters then, and go with whatever else is no plain letter.
+    plain = "".join(each for each in normalize("NFKD", line.student.name) if not combining(each))
+    word = _NO_NAME.sub("-", plain).strip("-").lower()[:40]
     return f"{place:04}-{word}" if word else f"{place:04}"
 
 

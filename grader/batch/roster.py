@@ -92,10 +92,18 @@ class Roster:
         if id is not None:
             ids = self._participants if is_participant else self._ids
             by_id = _only(ids.get(id if is_participant else id.casefold()))
+            if by_id is None and is_participant:
+                by_id = self._participant_as_id(id, name)
             if by_id is not None:
                 return by_id if by_name in (None, by_id) else None
         handle = name.strip().casefold()
         return _only(self._ids.get(handle)) or _only(self._logins.get(handle)) or by_name
+
+    def _participant_as_id(self, number: str, name: str) -> Row | None:
+        """Moodle's number, where a list holds it as the id of somebody of that very name."""
+        row = _only(self._ids.get(number))
+        same = row is not None and turned_names(name) & turned_names(row.name)
+        return row if same else None
 
     def by_name(self, name: str) -> Row | None:
         """The only student of a name, whatever its case, accents, blanks and order."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 from grader import __version__
 from grader.assignment.bundle import Bundle
@@ -28,8 +29,9 @@ class Counts:
     """Graded before, or the same as another's."""
     done: int
     passing: int
-    """Every check passed."""
+    """Every check passed; of those that were known, too."""
     review: int
+    """Of those that were known, too."""
     failed: int
     total: int
 
@@ -92,20 +94,28 @@ def grade_roll(
     The ledger has each report before the next is waited for. Returns the last counts.
     """
     same = _who_handed_in(lines, intake)
-    new = [key for key in same if regrade or ledger.known(key) is None]
     total = sum(map(len, same.values()))
-    tally = {"known": total - sum(len(same[key]) for key in new), "done": 0}
-    tally |= {"passing": 0, "review": 0, "failed": 0}
-    say(Counts(**tally, total=total))
+    tally = dict.fromkeys(("known", "done", "passing", "review", "failed"), 0)
+    new: list[Key] = []
 
-    def count(key: Key, **counted: bool) -> None:
-        for name, does in {"done": True, **counted}.items():
-            tally[name] += does * len(same[key])
-        say(Counts(**tally, total=total))
+    def count(key: Key, *counted: str, report: dict[str, Any] | None = None) -> None:
+        review = report is not None and report["status"] == "needs_review"
+        passing = report is not None and _passes(report)
+        for name in (*counted, *["review"] * review, *["passing"] * passing):
+            tally[name] += len(same[key])
+
+    for key in same:
+        report = None if regrade else ledger.known(key)
+        if report is None:
+            new.append(key)
+        else:
+            count(key, "known", report=report)
+    say(Counts(**tally, total=total))
 
     def fail(key: Key, why: str) -> None:
         ledger.record_failure(key, why)
-        count(key, failed=True)
+        count(key, "done", "failed")
+        say(Counts(**tally, total=total))
 
     for done in runner.run(_tasks(new, same, fail)):
         key = new[done.number]
@@ -113,8 +123,8 @@ def grade_roll(
             fail(key, done.why)
         else:
             ledger.record(key, done.report)
-            review = done.report["status"] == "needs_review"
-            count(key, review=review, passing=_passes(done.report))
+            count(key, "done", report=done.report)
+            say(Counts(**tally, total=total))
     return Counts(**tally, total=total)
 
 

@@ -29,7 +29,7 @@ from pydantic import Field, model_validator
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.patterns import Fault, LossName, Optimizer, OptimizerPattern, refuse
 from grader.records import Evidence, TrainingResult
-from grader.words import join_words, show_count, show_percent
+from grader.words import join_words, show_count, show_percent, show_shape
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -74,6 +74,8 @@ def check_training(spec: Training, evidence: Evidence) -> Finding:
     got = {"accuracy": best.accuracy}
     if best.accuracy is None:
         where, why, fix = UNFINISHED[best.outcome]
+        if best.outcome == "unsuited":
+            why, fix = _unsuited(evidence) or (why, fix)
         return Finding(0, where, "", why, fix, expected, got)
     said = (
         f"{_show_below(best.accuracy, spec.min_accuracy)} of {show_count(result.test_images)} "
@@ -115,6 +117,25 @@ UNFINISHED = {
     ),
 }
 """Where, why and what to try, by the outcome of a run that gave no accuracy."""
+
+
+def _unsuited(evidence: Evidence) -> tuple[str, str] | None:
+    """Why, and what to try, where the model takes other images or learns nothing."""
+    model, given = evidence.model, evidence.input_shape
+    if model is None or given is None:
+        return None
+    if len(model.input_shapes) == 1 and model.input_shapes[0] != given:
+        takes = show_shape(model.input_shapes[0])
+        return (
+            f"It takes images of {takes}; those of this exercise are {show_shape(given)}.",
+            f"Write keras.Input({given}), and leave out what says otherwise.",
+        )
+    if not model.trainable_params:
+        return (
+            "It has no parameters to learn.",
+            "Add a layer with weights, or take back trainable=False.",
+        )
+    return None
 
 
 def _show_below(accuracy: float, asked: float) -> str:

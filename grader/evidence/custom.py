@@ -25,10 +25,10 @@ def run_custom(
     path = folder / spec.file
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"The author's check {path} is larger than 1 MiB.")
+            raise UsageError(f"The author's check {spec.file} is larger than 1 MiB.")
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The author's check {path} cannot be read: {error}.") from error
+        raise UsageError(f"The author's check {spec.file} cannot be read: {error}.") from error
     request = {
         "source": source,
         "function": spec.function,
@@ -39,11 +39,11 @@ def run_custom(
     if reply.ending != "answered":
         if reply.ending == "timeout":
             seconds = show_number(asking.build_limits.seconds)
-            raise UsageError(f"The author's check {path} did not end within {seconds} s.")
+            raise UsageError(f"The author's check {spec.file} did not end within {seconds} s.")
         said = f" {reply.last_words}" if reply.last_words else ""
-        raise UsageError(f"The author's check {path} gave no finding ({reply.ending}).{said}")
+        raise UsageError(f"The author's check {spec.file} gave no finding ({reply.ending}).{said}")
     if "failed" in reply.answer:
-        raise UsageError(f"The author's check {path} failed: {reply.answer['failed']}.")
+        raise UsageError(f"The author's check {spec.file} failed: {reply.answer['failed']}.")
     return CustomFinding(**reply.answer["finding"])
 
 

@@ -20,6 +20,12 @@ def print_account(title: str, account: Account, stream: IO[str]) -> None:
         title: of the exercise.
     """
     console = Console(file=stream, width=WIDTH, highlight=False, soft_wrap=False)
+    with console.capture() as captured:
+        _print(title, account, console)
+    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def _print(title: str, account: Account, console: Console) -> None:
     run = sum(line.run for line in account.lines)
     heading = f"{title}: {run} of {len(account.lines)} statements are run for {account.name}."
     console.print(Text(visible(heading), style="bold"))

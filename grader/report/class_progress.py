@@ -75,6 +75,7 @@ class ClassProgress:
         )
         self._task = self._bar.add_task("starting", total=None, details="")
         self._said = time.monotonic()
+        self._grading = False
 
     def __enter__(self) -> ClassProgress:
         if self._shown:
@@ -104,6 +105,10 @@ class ClassProgress:
         ]
         details = ", ".join(f"{count} {word}" for count, word in parts if count)
         done = counts.done + counts.known
+        if not self._grading:
+            # The rate is that of grading, and not of reading what there is to grade.
+            self._grading = True
+            self._bar.reset(self._task, completed=done)
         self._bar.update(
             self._task, description="grading", completed=done, total=counts.total, details=details
         )
@@ -139,4 +144,5 @@ class _Slow(ProgressColumn):
 
 
 def _end(path: str) -> str:
-    return visible(printable(path.rsplit("/", 1)[-1], 30))
+    """The file and its folder, one of which names the student."""
+    return visible(printable("/".join(path.rsplit("/", 2)[-2:]), 40))

@@ -17,6 +17,8 @@ from grader.report.escape import visible
 from grader.report.terminal import COLOURS, KINDS, WIDTH
 from grader.words import show_points
 
+MANY = 4
+"""Students from whom on those whose score stays are named together."""
 STATUSES = {"needs_review": "needs review", "failed": "not graded"}
 """Of lines, where their own name is not clear enough."""
 
@@ -50,10 +52,30 @@ def _parts(changes: Sequence[Change], students: int) -> Iterator[RenderableType]
         yield Text()
         yield Text("Because of", "bold")
         yield Padding(_causes_table(causes), (0, 0, 0, 2))
+    quiet = [change for change in changes if _is_quiet(change)]
     for change in changes:
+        if len(quiet) >= MANY and _is_quiet(change):
+            continue
         yield Text()
         yield _title(change)
         yield Padding(_reasons(change), (0, 0, 0, 2))
+
+    if len(quiet) >= MANY:
+        names = [visible(change.student.name, 40) for change in quiet]
+        yield Text()
+        yield Text(f"The same score by other checks: {', '.join(names)}.")
+
+
+def _is_quiet(change: Change) -> bool:
+    """Whether nothing but checks changed, and they come to the same score."""
+    old, new = change.old, change.new
+    return (
+        old is not None
+        and new is not None
+        and change.by == 0
+        and (old.status, old.max_score, old.penalty) == (new.status, new.max_score, new.penalty)
+        and not change.handed_in_again
+    )
 
 
 def _heading(changes: Sequence[Change], students: int) -> str:

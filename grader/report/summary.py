@@ -15,7 +15,7 @@ from rich.text import Text
 from grader.records import Graded, PassedOver, Student
 from grader.report.distribution import show_scores
 from grader.report.escape import visible
-from grader.report.terminal import COLOURS, WIDTH
+from grader.report.terminal import COLOURS, KINDS, WIDTH
 from grader.words import join_words, show_percent
 
 CHECKS_SHOWN, REVIEWS_SHOWN, NAMES_SHOWN = 10, 20, 5
@@ -45,6 +45,10 @@ class _Class:
 
     statuses: Counter[str] = field(default_factory=Counter)
     scores: list[tuple[float, float]] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    """Kinds of errors for which an exercise had nothing to look at, by students."""
+    without: int = 0
+    """Students of whom an exercise has such an error."""
     checks: dict[tuple[str, str], Check] = field(default_factory=dict)
     reviews: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -97,6 +101,9 @@ def _gather(lines: Iterable[Graded]) -> _Class:
             gathered.unknown_days.append(name)
         if line.report is not None:
             gathered.scores.append((line.score, line.max_score))
+            kinds = {each["error"]["kind"] for each in line.report["exercises"] if each["error"]}
+            gathered.faults.update(kinds)
+            gathered.without += bool(kinds)
             count_checks(line.report, gathered.checks)
         if line.status in ("needs_review", "failed"):
             gathered.reviews.append((name, why_review(line)))
@@ -143,6 +150,11 @@ def _counts(
     yield Text(f"{students}: {told}." if told else f"{students}.", "bold")
     if gathered.missing:
         yield _named("Missing", gathered.missing)
+    if gathered.without:
+        kinds = (
+            f"{KINDS.get(kind, kind)} {count}" for kind, count in gathered.faults.most_common()
+        )
+        yield Text(f"No model or answer in an exercise: {gathered.without} ({', '.join(kinds)}).")
     if gathered.late:
         cost = f", and {gathered.penalised} lost points by it" if gathered.penalised else ""
         yield Text(f"Late: {gathered.late}{cost}.")

@@ -76,6 +76,7 @@ CLASS = {
 SUMMARY = """\
 7 students: 5 graded, 1 that could not be graded and 1 missing.
 Missing: 1 (Frey, Fay).
+No model or answer in an exercise: 2 (cannot be read 1, not found 1).
 Late: 1, and 1 lost points by it.
 Not on the roster: 1 (kimmin).
 Passed over: 1 (
@@ -406,7 +407,7 @@ def test_another_course_s_grade_book_keeps_nothing_else_back(quick: Quick) -> No
     assert done.stdout.endswith(
         f"written  {quick.out}/grades.csv\n"
         f'not written  {quick.out}/canvas.csv: No column of the grade book fits "small" or '
-        '"Small"; it has "Essay (7)" and "Poem (8)". Name the column, with its number.\n'
+        '"Small"; it has "Essay (7)" and "Poem (8)". Say --canvas-column and its title.\n'
         f"written  {quick.out}/index.html\n"
     )
     named = quick.grade({}, "--canvas-gradebook", export, "--canvas-column", "8")

@@ -542,6 +542,15 @@ def test_a_participants_number_is_no_students_id(tmp_path: Path) -> None:
     assert intake.missing[0].name == "Bob Lee"
 
 
+def test_a_list_may_hold_moodles_numbers_as_ids(tmp_path: Path) -> None:
+    for number in (1001, 1006):
+        write(tmp_path / "class", f"Ann Doe_{number}_assignsubmission_file_/hw.ipynb")
+    (tmp_path / "students.csv").write_text("name,id\nAnn Doe,1001\nAnn Doe,1006\n")
+    intake = take_in([tmp_path / "class"], tmp_path / "students.csv")
+    assert (intake.unknown, intake.missing) == ((), ())
+    assert sorted(str(each.student.id) for each in intake.handed) == ["1001", "1006"]
+
+
 def test_the_roster_in_the_folder_is_no_submission(tmp_path: Path) -> None:
     write(tmp_path, "ann.ipynb")
     (tmp_path / "students.csv").write_text("login\nann\n")

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from grader.checks.base import Finding
 from grader.checks.training import Training, check_training
 from grader.records import Epoch, Evidence, TrainingResult, TrainingRun
+from grader.sandbox.client import Sandbox
+from tests.checks.models import build
 
 Outcome = Literal["finished", "diverged", "timeout", "memory", "unsuited"]
 EPOCHS = (Epoch(2.1, 0.3, 0.35), Epoch(0.4, 0.915, 0.9))
@@ -172,3 +174,30 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], said:
 def test_a_loss_that_compares_no_class_with_a_label_is_refused(loss: str) -> None:
     with pytest.raises(ValidationError):
         Training(dataset="digits", min_accuracy=0.9, loss=loss)
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "fix"),
+    [
+        (
+            "Sequential([Input((28, 28, 3)), Flatten(), Dense(10)])",
+            "It takes images of 28×28×3; those of this exercise are 28×28×1.",
+            "Write keras.Input((28, 28, 1)), and leave out what says otherwise.",
+        ),
+        (
+            "Sequential([Input((28, 28, 1)), Flatten(), Dense(10, trainable=False)])",
+            "It has no parameters to learn.",
+            "Add a layer with weights, or take back trainable=False.",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_data_is_named(
+    sandbox: Sandbox, code: str, why: str, fix: str
+) -> None:
+    spec = Training.model_validate({"id": "learns", "dataset": "digits", "min_accuracy": 0.9})
+    result = TrainingResult((TrainingRun(1, None, (), "unsuited"),), 270, 0.0, cached=False)
+    evidence = Evidence(
+        input_shape=(28, 28, 1), model=build(sandbox, code), training={"learns": result}
+    )
+    finding = check_training(spec, evidence)
+    assert (finding.why, finding.fix) == (why, fix)

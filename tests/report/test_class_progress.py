@@ -62,7 +62,7 @@ def test_what_takes_long_is_named_the_longest_first(terminal: tuple[int, IO[str]
     running += [("class/cyd.ipynb", 11.0)]
     with ClassProgress(stream, lambda: running) as progress:
         progress.grading(COUNTS)
-    assert "slow: ann.ipynb 61 s, bob.ipynb 12 s" in shown(shows)
+    assert "slow: ann.ipynb 61 s, class/bob.ipynb 12 s" in shown(shows)
 
 
 def test_a_name_cannot_command_the_terminal(terminal: tuple[int, IO[str]]) -> None:

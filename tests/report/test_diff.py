@@ -64,6 +64,18 @@ def test_a_class_that_changes_reads_as_a_page_of_plain_text() -> None:
     assert shown(old, new, 30) == EXPECTED
 
 
+def test_many_who_keep_their_score_are_named_together() -> None:
+    students = [ANN, BOB, CID, DAN, EVE]
+    passed, failed = replace(WRONG, id="b"), replace(RIGHT, id="b")
+    old = [line(who, RIGHT, passed) for who in students]
+    new = [line(who, WRONG, failed) for who in students]
+    page = shown(old, new, 5)
+    assert page.endswith("\n\nThe same score by other checks: Ann Ames, Bob, Cid, Dan, Eve.\n")
+    assert page.count("→") == 0
+    few = shown(old[:3], new[:3], 3)
+    assert "The same score" not in few and few.count("→") == 6
+
+
 def test_nobody_changes() -> None:
     assert shown([line(ANN)], [line(ANN)], 1) == "None of 1 student changes.\n"
     assert shown([], [], 3) == "None of 3 students change.\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from grader.records import CheckResult, Graded, PassedOver, Student
+from grader.records import CheckResult, Graded, PassedOver, Problem, Student
 from grader.report.summary import print_summary
 from tests.batch.grade_books import ANN, BOB, BROKEN, RIGHT, WRONG, line
 from tests.report.reports import FAILED, MODEL, PASSED
@@ -40,6 +40,19 @@ CLASS = [
     Graded(student(6), "", "missing", 0.0, 0.0),
     Graded(student(7), "7.ipynb", "failed", 0.0, 0.0, note="The worker was killed."),
 ]
+
+
+def test_what_exercises_had_nothing_to_look_at_is_counted() -> None:
+    lines = [
+        line(ANN, FAILED, error=Problem("timeout", "Why.")),
+        line(BOB, FAILED, error=Problem("unsolved", "Why.")),
+        line(student(3), FAILED, error=Problem("unsolved", "Why.")),
+        line(student(4), RIGHT),
+    ]
+    said = "No model or answer in an exercise: 3 (not solved yet 2, out of time 1).\n"
+    assert said in shown(lines)
+    assert "No model" not in shown(lines[3:])
+
 
 EXPECTED = """\
 7 students: 4 graded, 1 to review, 1 that could not be graded and 1 missing.

@@ -176,7 +176,7 @@ def _column(
         if found
         else f"No column of the grade book fits {wanted or 'the assignment'}; it has {titles}."
     )
-    raise UsageError(f"{problem} Name the column, with its number.")
+    raise UsageError(f"{problem} Say --canvas-column and its title.")
 
 
 def _titles(title: str) -> set[str]:

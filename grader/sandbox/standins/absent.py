@@ -25,6 +25,9 @@ MAX_PATH = 80
 FOLDS = ".split(…)"
 """scikit-learn's folds are walked through once: the model is made inside the loop."""
 
+OTHER_LIBRARIES = frozenset("torch torchvision jax flax mxnet paddle".split())
+"""Libraries of neural networks that are not Keras."""
+
 
 class AbsentValue(Exception):
     """The model needs a value that cannot be had where notebooks are graded."""
@@ -74,6 +77,11 @@ class Absent:
         return repr(self)
 
     def _matters(self, *_: Any, **__: Any) -> NoReturn:
+        if self._path.partition(".")[0] in OTHER_LIBRARIES:
+            raise AbsentValue(
+                f"The model is made with {self._path}, and this exercise asks for a Keras model. "
+                "Build it from keras.layers."
+            )
         raise AbsentValue(
             f"The model needs the value of {self._path}, but {self._why}. Write the value, or "
             "the function, into the notebook."

@@ -164,7 +164,7 @@ def test_no_column_that_fits_lists_those_there_are() -> None:
         fill_canvas(exported.encode(), [graded()])
     assert str(caught.value) == (
         'No column of the grade book fits "03-cnn-structure" or "A small CNN for handwritten '
-        'digits"; it has "Quiz (9)" and "Essay (8)". Name the column, with its number.'
+        'digits"; it has "Quiz (9)" and "Essay (8)". Say --canvas-column and its title.'
     )
 
 
@@ -177,7 +177,7 @@ def test_two_columns_that_fit_are_not_chosen_from() -> None:
     assert str(caught.value) == (
         'Several columns fit "03-cnn-structure" or "A small CNN for handwritten digits": '
         '"hw 03-cnn-structure (1)" and "03-cnn-structure late (2)". '
-        "Name the column, with its number."
+        "Say --canvas-column and its title."
     )
 
 

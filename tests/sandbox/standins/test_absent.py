@@ -288,3 +288,12 @@ def test_a_written_module_goes_before_an_installed_one(forks: Forks) -> None:
 def test_a_written_module_that_cannot_be_read_raises_as_it_would(forks: Forks) -> None:
     answer = forks.run("import blocks", files=written("blocks", "def f(:\n"))
     assert answer["error"][0] == "SyntaxError"
+
+
+def test_a_model_of_another_library_is_told_what_is_asked_for() -> None:
+    with pytest.raises(AbsentValue) as caught:
+        bool(Absent("torch", WHY).nn.Linear(3, 4))
+    assert str(caught.value).startswith("The model is made with torch.nn.Linear")
+    assert str(caught.value).endswith(
+        "and this exercise asks for a Keras model. Build it from keras.layers."
+    )
