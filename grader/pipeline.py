@@ -22,7 +22,7 @@ from grader.checks.training import Training
 from grader.errors import InternalError, SubmissionError, UsageError
 from grader.evidence.collect import Collector
 from grader.evidence.work import Work
-from grader.feedback.fold import fold_findings
+from grader.feedback.fold import fold_advice, fold_findings
 from grader.feedback.remarks import find_remarks
 from grader.feedback.repair import find_repairs
 from grader.records import (
@@ -157,6 +157,7 @@ def _grade_exercise(
         results = _check_all(exercise, work, collector, assignment, tools, clock)
     hints = assignment.content.hints
     repairs = find_repairs(exercise, results, work.evidence, hints)
+    results = fold_advice(exercise.checks, results, work.evidence, repairs)
     results = fold_findings(exercise.checks, results, work.evidence, hints)
     clock.note("checks")
     score, max_score = add_scores(results)

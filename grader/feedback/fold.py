@@ -15,7 +15,7 @@ from grader.checks.base import HINT_LEVELS, CheckSpec, HintLevel
 from grader.checks.divergence import Pair
 from grader.checks.layers import Layers, compare_layers, patterns_of
 from grader.checks.table import CHECK_TYPES
-from grader.records import CheckResult, Evidence, ModelDescription
+from grader.records import CheckResult, Evidence, ModelDescription, Repair
 from grader.words import join_words
 
 FOLDED = ("output_shape", "feature_maps", "parameters", "budget")
@@ -24,6 +24,8 @@ KEPT = ("parameters",)
 """Checks whose arithmetic is worth telling all the same."""
 COUNTS = ("parameters", "budget")
 """Checks of the whole model: nothing follows where the asked-for layers are a part of it."""
+REORDERS = frozenset({"swap_layers", "move_activation"})
+"""Edits after which the same layers stand in another order."""
 MOST_WRONG = 8
 """Wrong layers of which those are looked for that a check fails for."""
 
@@ -59,6 +61,30 @@ def fold_findings(
         if blamed:
             folded[at] = _follows(specs[at], results[at], blamed, layers.id, evidence, hints)
     return tuple(folded)
+
+
+def fold_advice(
+    specs: Sequence[CheckSpec],
+    results: Sequence[CheckResult],
+    evidence: Evidence,
+    repairs: Sequence[Repair],
+) -> tuple[CheckResult, ...]:
+    """The results, without what ``layers`` advises where a change of order puts all right.
+
+    Side by side, layers in the wrong order look like one too many and one missing.
+    """
+    if not any(repair.whole and REORDERS & set(repair.names) for repair in repairs):
+        return tuple(results)
+    folded = list(results)
+    for at, (spec, result) in enumerate(zip(specs, results, strict=True)):
+        if isinstance(spec, Layers) and result.hint and result.status in ("partial", "failed"):
+            fix = CHECK_TYPES[spec.type].run(spec, evidence).fix
+            folded[at] = dataclasses.replace(result, hint=_without(result.hint, fix))
+    return tuple(folded)
+
+
+def _without(hint: str, fix: str) -> str | None:
+    return hint.removesuffix(fix).strip() or None
 
 
 def _blamed(

@@ -145,6 +145,18 @@ def test_what_is_asked_of_a_part_says_nothing_of_the_whole_count(grade: Any) -> 
     assert "12,458" in message and "Follows" not in message
 
 
+def test_where_the_order_is_wrong_no_layer_is_advised(grade: Any) -> None:
+    """A pool that stands one place too early is neither missing nor too much."""
+    lines = RIGHT.splitlines()
+    pool = next(at for at, text in enumerate(lines) if "MaxPooling2D" in text)
+    lines[pool], lines[pool - 1] = lines[pool - 1], lines[pool]
+    swapped = grade("\n".join(lines), LAYERS, MAPS)["layers"]
+    assert swapped.status == "partial"
+    assert "Add " not in (swapped.hint or "")
+    other = RIGHT.replace("36, 3,", '36, 3, padding="same",')
+    assert "Try" in (grade(other, LAYERS, MAPS)["layers"].hint or "")
+
+
 def test_a_model_all_wrong_is_told_in_full(grade: Any) -> None:
     other = {**LAYERS, "expect": [*LAYERS["expect"], *[{"Dense": {"units": 10}}] * 9]}
     assert grade(SAME, MAPS, other)["feature_maps"].message.startswith("No layer gives 11×11×36;")
