@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -98,18 +98,16 @@ def grade_roll(
     tally = dict.fromkeys(("known", "done", "passing", "review", "failed"), 0)
     new: list[Key] = []
 
-    def count(key: Key, *counted: str, report: dict[str, Any] | None = None) -> None:
-        review = report is not None and report["status"] == "needs_review"
-        passing = report is not None and _passes(report)
-        for name in (*counted, *["review"] * review, *["passing"] * passing):
-            tally[name] += len(same[key])
+    def count(key: Key, *ways: str) -> None:
+        for way in ways:
+            tally[way] += len(same[key])
 
     for key in same:
         report = None if regrade else ledger.known(key)
         if report is None:
             new.append(key)
         else:
-            count(key, "known", report=report)
+            count(key, "known", *_ways(report))
     say(Counts(**tally, total=total))
 
     def fail(key: Key, why: str) -> None:
@@ -123,7 +121,7 @@ def grade_roll(
             fail(key, done.why)
         else:
             ledger.record(key, done.report)
-            count(key, "done", report=done.report)
+            count(key, "done", *_ways(done.report))
             say(Counts(**tally, total=total))
     return Counts(**tally, total=total)
 
@@ -169,5 +167,9 @@ def _who_handed_in(lines: Sequence[RollLine], intake: Intake) -> dict[Key, list[
     return same
 
 
-def _passes(report: dict[str, object]) -> bool:
-    return report["status"] == "graded" and report["score"] == report["max_score"]
+def _ways(report: Mapping[str, Any]) -> Iterator[str]:
+    """The fields of ``Counts`` in which a report counts."""
+    if report["status"] == "needs_review":
+        yield "review"
+    elif report["status"] == "graded" and report["score"] == report["max_score"]:
+        yield "passing"

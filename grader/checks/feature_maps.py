@@ -29,7 +29,8 @@ from pydantic import Field
 from grader.checks.alignment import align
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.divergence import COUNTS
-from grader.checks.output_shape import AxisList, matches, show_first
+from grader.checks.output_shape import AxisList, show_first
+from grader.model.arithmetic import matches
 from grader.model.explain import explain_layer
 from grader.records import Evidence, LayerDescription, Plain, Shape
 from grader.words import show_shape

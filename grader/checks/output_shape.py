@@ -25,6 +25,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grader.checks.base import CheckSpec, Finding
+from grader.model.arithmetic import matches
 from grader.records import Evidence, Plain, Shape
 from grader.words import join_words, show_shape
 
@@ -87,13 +88,6 @@ def _advice(wanted: Shape, has: Shape) -> tuple[str, str]:
             f"Make that number {wanted[-1]}.",
         )
     return "", "Look at kernel, stride and padding of the layers."
-
-
-def matches(expected: Shape, got: Shape) -> bool:
-    """Whether the sizes agree axis by axis; None in ``expected`` takes any size."""
-    return len(expected) == len(got) and all(
-        want is None or want == have for want, have in zip(expected, got, strict=True)
-    )
 
 
 def show_first(shapes: Sequence[Shape]) -> str:

@@ -24,7 +24,7 @@ import math
 from typing import Literal
 
 from grader.checks.base import CheckSpec, Finding
-from grader.model.softmax import certainly_probabilities
+from grader.model.softmax import certainly_probabilities, last_activation
 from grader.records import Evidence, ModelDescription, OutputSample, Plain
 from grader.words import show_shape
 
@@ -81,9 +81,8 @@ def _softmax_of_maps(model: ModelDescription | None) -> str:
     """Why softmax at the end is not enough: it is taken at each place of a feature map."""
     if model is None or not model.layers or len(model.output_shapes) != 1:
         return ""
-    last, shape = model.layers[-1], model.output_shapes[0]
-    softmax = last.type == "Softmax" or last.config.get("activation") == "softmax"
-    if not softmax or len(shape) < 2 or any(size is None for size in shape):
+    shape, activation = model.output_shapes[0], last_activation(model.layers[-1])
+    if activation != "softmax" or len(shape) < 2 or any(size is None for size in shape):
         return ""
     places = math.prod(size or 0 for size in shape[:-1])
     return (

@@ -28,6 +28,7 @@ from pydantic import Field, model_validator
 
 from grader.checks.base import CheckSpec, Finding
 from grader.checks.patterns import Fault, LossName, Optimizer, OptimizerPattern, refuse
+from grader.model.arithmetic import matches
 from grader.records import Evidence, TrainingResult
 from grader.words import join_words, show_count, show_percent, show_shape
 
@@ -124,7 +125,7 @@ def _unsuited(evidence: Evidence) -> tuple[str, str] | None:
     model, given = evidence.model, evidence.input_shape
     if model is None or given is None:
         return None
-    if len(model.input_shapes) == 1 and model.input_shapes[0] != given:
+    if len(model.input_shapes) == 1 and not matches(model.input_shapes[0], given):
         takes = show_shape(model.input_shapes[0])
         return (
             f"It takes images of {takes}; those of this exercise are {show_shape(given)}.",

@@ -8,15 +8,14 @@ from itertools import pairwise
 from grader.feedback.chain import Chain, Link, new_link
 from grader.feedback.change import Change, layer_words, show_new, start_sentence
 from grader.feedback.hopes import Hopes
-from grader.model.canonical import activation_alone, takes_activation
+from grader.model.canonical import activation_alone, activation_inside
 
 USUAL = ("relu", "softmax", "sigmoid", "tanh")
 
 
 def activation_of(link: Link) -> str | None:
     """The activation inside a layer, ``linear`` for none; None for a layer that takes none."""
-    activation = link.config.get("activation")
-    return activation if takes_activation(link.type) and isinstance(activation, str) else None
+    return activation_inside(link.type, link.config)
 
 
 def _with(link: Link, activation: str, says: str) -> Change:

@@ -180,13 +180,14 @@ class Arithmetic:
         sources: tuple[int, ...],
     ) -> tuple[LayerDescription, Field | None] | None:
         known = self._as_known(link, given)
-        facts = known[0] if known else _facts(link, given)
-        if facts is None:
-            return None
-        shape, params, products = facts
-        if known:
-            trainable = known[1]
+        if known is not None:
+            shape, params, products = known.output_shape, known.params, known.multiply_adds
+            trainable = known.trainable_params
         else:
+            facts = _facts(link, given)
+            if facts is None:
+                return None
+            shape, params, products = facts
             trainable = 0 if link.frozen else learned_count(link.type, link.config, params)
         field = field_behind(link.type, link.config, before, given[0], shape)
         row = LayerDescription(
@@ -203,15 +204,13 @@ class Arithmetic:
         )
         return row, field
 
-    def _as_known(self, link: Link, given: tuple[Shape, ...]) -> tuple[LayerFacts, int] | None:
-        """A layer's facts and trainable parameters, as it was described."""
+    def _as_known(self, link: Link, given: tuple[Shape, ...]) -> LayerDescription | None:
+        """The layer as it was described, if it still is that."""
         if self._known is None or link.place is None:
             return None
         layer = self._known.layers[link.place]
-        if layer.config is not link.config or layer.input_shapes != given:
-            return None
-        facts = LayerFacts(layer.output_shape, layer.params, layer.multiply_adds)
-        return facts, layer.trainable_params
+        same = layer.config is link.config and layer.input_shapes == given
+        return layer if same else None
 
 
 def _facts(link: Link, given: tuple[Shape, ...]) -> LayerFacts | None:

@@ -24,9 +24,10 @@ from grader.checks.layers import (
     patterns_of,
     wrong_arguments,
 )
-from grader.checks.output_shape import OutputShape, matches
+from grader.checks.output_shape import OutputShape
 from grader.checks.parameters import Parameters
 from grader.checks.probabilities import Probabilities
+from grader.model.arithmetic import matches
 from grader.model.canonical import CanonicalLayer, canonical_expected, canonical_found
 from grader.model.softmax import sums_to_one
 from grader.records import Evidence, ModelDescription

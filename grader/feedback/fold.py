@@ -79,12 +79,9 @@ def fold_advice(
     for at, (spec, result) in enumerate(zip(specs, results, strict=True)):
         if isinstance(spec, Layers) and result.hint and result.status in ("partial", "failed"):
             fix = CHECK_TYPES[spec.type].run(spec, evidence).fix
-            folded[at] = dataclasses.replace(result, hint=_without(result.hint, fix))
+            hint = result.hint.removesuffix(fix).strip() or None
+            folded[at] = dataclasses.replace(result, hint=hint)
     return tuple(folded)
-
-
-def _without(hint: str, fix: str) -> str | None:
-    return hint.removesuffix(fix).strip() or None
 
 
 def _blamed(

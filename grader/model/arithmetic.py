@@ -148,6 +148,13 @@ def output_shape_behind(
     return None
 
 
+def matches(expected: Shape, got: Shape) -> bool:
+    """Whether the sizes agree axis by axis; None in ``expected`` takes any size."""
+    return len(expected) == len(got) and all(
+        want is None or want == have for want, have in zip(expected, got, strict=True)
+    )
+
+
 def split_channels(config: Config, shape: Shape) -> tuple[Shape, int | None]:
     """Spatial axes and channels of an image or feature map."""
     if config.get("data_format") == "channels_first":

@@ -114,6 +114,12 @@ def takes_activation(type: str) -> bool:
     return TAKES_ACTIVATION.fullmatch(type) is not None
 
 
+def activation_inside(type: str, config: Mapping[str, Any]) -> str | None:
+    """The activation inside a layer, ``linear`` for none; None for a layer that takes none."""
+    activation = config.get("activation")
+    return activation if takes_activation(type) and isinstance(activation, str) else None
+
+
 def activation_alone(type: str, config: Mapping[str, Any]) -> str | None:
     """The activation that a layer consists of, if that is all it is."""
     if type == "Activation" and isinstance(config.get("activation"), str):

@@ -23,7 +23,7 @@ from grader.model.arithmetic import (
 from grader.records import Shape
 
 OTHER_WEIGHTS = frozenset({"PReLU", "LayerNormalization", "GroupNormalization"})
-"""Of these, the layers whose parameters are not counted here."""
+"""Layers with parameters that are not counted here, though their shapes are known."""
 
 
 class LayerFacts(NamedTuple):
@@ -75,8 +75,7 @@ def _weight_count(
         axis = config.get("axis", -1)
         # Keras counts the batch axis.
         channels = input_shape[axis - 1 if axis > 0 else axis]
-        learned = bool(config.get("center", True)) + bool(config.get("scale", True))
-        return None if channels is None else channels * (2 + learned)
+        return None if channels is None else channels * (2 + _learned(config))
     if not _multiplies(type, window):
         known = output_shape_behind(type, config, window, input_shape) is not None
         return 0 if known and type not in OTHER_WEIGHTS else None
@@ -114,8 +113,13 @@ def learned_count(type: str, config: Config, params: int) -> int:
     """
     if type != "BatchNormalization":
         return params
-    learned = sum(bool(config.get(key, True)) for key in ("center", "scale"))
+    learned = _learned(config)
     return params * learned // (2 + learned)
+
+
+def _learned(config: Config) -> int:
+    """Numbers that a BatchNormalization learns for each channel: a shift, a scale."""
+    return sum(bool(config.get(key, True)) for key in ("center", "scale"))
 
 
 def multiply_adds(type: str, config: Config, input_shape: Shape, output_shape: Shape) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from grader.model.canonical import activation_alone, takes_activation
+from grader.model.canonical import activation_alone, activation_inside, takes_activation
 from grader.records import LayerDescription, ModelDescription, Plain
 
 PASSES_ON = frozenset(
@@ -49,7 +49,7 @@ def sums_to_one(model: ModelDescription) -> bool:
         layer = model.layers[place]
         if len(layer.output_shapes) != 1 or len(layer.inbound) > 1:
             return False
-        activation = _activation(layer)
+        activation = last_activation(layer)
         if activation == "softmax":
             shape = layer.output_shape
             if not shape or None in shape:
@@ -80,7 +80,7 @@ def certainly_probabilities(model: ModelDescription) -> bool:
         model.rebuilt
         and len(model.input_shapes) == len(model.output_shapes) == 1
         and 0 < len(model.layers) <= DEEPEST
-        and _activation(model.layers[-1]) == "softmax"
+        and last_activation(model.layers[-1]) == "softmax"
         and len(model.output_shapes[0]) == 1
         and all(map(_is_finite, model.layers))
     )
@@ -114,10 +114,10 @@ def _name_of(initializer: Plain) -> Plain:
     return initializer if isinstance(initializer, str) else None
 
 
-def _activation(layer: LayerDescription) -> str | None:
+def last_activation(layer: LayerDescription) -> str | None:
+    """What a layer does last, where that is an activation over the last axis."""
     alone = activation_alone(layer.type, layer.config)
-    inside = layer.config.get("activation") if takes_activation(layer.type) else None
-    return alone or (inside if isinstance(inside, str) else None)
+    return alone or activation_inside(layer.type, layer.config)
 
 
 def _has_weights(layer: LayerDescription) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import IO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from grader.records import Account
+from grader.report.console import printing
 from grader.report.escape import visible
-from grader.report.terminal import WIDTH
 
 
 def print_account(title: str, account: Account, stream: IO[str]) -> None:
@@ -19,18 +18,16 @@ def print_account(title: str, account: Account, stream: IO[str]) -> None:
     Args:
         title: of the exercise.
     """
-    console = Console(file=stream, width=WIDTH, highlight=False, soft_wrap=False)
-    with console.capture() as captured:
-        _print(title, account, console)
-    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
-
-
-def _print(title: str, account: Account, console: Console) -> None:
     run = sum(line.run for line in account.lines)
     heading = f"{title}: {run} of {len(account.lines)} statements are run for {account.name}."
-    console.print(Text(visible(heading), style="bold"))
-    if account.problem:
-        console.print(Text(visible(account.problem), style="red"))
+    with printing(stream) as console:
+        console.print(Text(visible(heading), style="bold"))
+        if account.problem:
+            console.print(Text(visible(account.problem), style="red"))
+        console.print(_statements(account))
+
+
+def _statements(account: Account) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, justify="right")
@@ -45,4 +42,4 @@ def _print(title: str, account: Account, console: Console) -> None:
         word = Text("  run" if line.run else "  left", style="green" if line.run else "")
         source.append(f"\n{visible(line.why)}", style="italic")
         table.add_row(word, lines, source)
-    console.print(table)
+    return table

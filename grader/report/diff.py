@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grader.records.changes import Change, Mark, Reason, Standing
+from grader.report.console import printing
 from grader.report.escape import visible
-from grader.report.terminal import COLOURS, KINDS, WIDTH
+from grader.report.terminal import COLOURS, KINDS
 from grader.words import show_points
 
 MANY = 4
@@ -38,11 +39,9 @@ def print_changes(changes: Sequence[Change], students: int, stream: IO[str]) -> 
         changes: what ``batch.diff.compare`` gives; shown in this order.
         students: in both grade books together, for "3 of 30 students change".
     """
-    console = Console(file=stream, width=WIDTH, highlight=False, markup=False, emoji=False)
-    with console.capture() as captured:
+    with printing(stream) as console:
         for part in _parts(changes, students):
             console.print(part)
-    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _parts(changes: Sequence[Change], students: int) -> Iterator[RenderableType]:

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grader.records import Graded, PassedOver, Student
+from grader.report.console import printing
 from grader.report.distribution import show_scores
 from grader.report.escape import visible
-from grader.report.terminal import COLOURS, KINDS, WIDTH
+from grader.report.terminal import COLOURS, KINDS
 from grader.words import join_words, show_percent
 
 CHECKS_SHOWN, REVIEWS_SHOWN, NAMES_SHOWN = 10, 20, 5
@@ -72,20 +73,18 @@ def print_summary(
         unknown: students who are not on the roster.
     """
     gathered = _gather(lines)
-    console = Console(file=stream, width=WIDTH, highlight=False, markup=False, emoji=False)
-    sections = (
-        _counts(gathered, passed_over, unknown),
-        show_scores(gathered.scores, console.encoding),
-        _hardest(gathered.checks),
-        _reviews(gathered.reviews),
-    )
-    with console.capture() as captured:
+    with printing(stream) as console:
+        sections = (
+            _counts(gathered, passed_over, unknown),
+            show_scores(gathered.scores, console.encoding),
+            _hardest(gathered.checks),
+            _reviews(gathered.reviews),
+        )
         for number, section in enumerate(map(list, sections)):
             if section and number:
                 console.print()
             for part in section:
                 console.print(part)
-    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _gather(lines: Iterable[Graded]) -> _Class:

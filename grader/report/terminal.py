@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,11 +21,11 @@ from grader.records import (
     Report,
     TrainingResult,
 )
+from grader.report.console import printing
 from grader.report.escape import visible
 from grader.report.repairs import repair_words
 from grader.words import show_count, show_percent, show_points, show_shape
 
-WIDTH = 80
 LAYERS_SHOWN = 40
 COLOURS = {
     "passed": "green",
@@ -63,8 +62,7 @@ def print_report(report: Report, stream: IO[str], hint: str | None = None) -> No
         stream: colour is used when it is a terminal and NO_COLOR is not set.
         hint: a last line, such as why a weaker sandbox was used.
     """
-    console = Console(file=stream, width=WIDTH, highlight=False, markup=False, emoji=False)
-    with console.capture() as captured:
+    with printing(stream) as console:
         console.print(_title(report))
         for exercise in report.exercises:
             console.print()
@@ -72,8 +70,6 @@ def print_report(report: Report, stream: IO[str], hint: str | None = None) -> No
                 console.print(part)
         console.print()
         console.print(_footer(report, hint))
-    # Tables fill their lines with spaces, which are in the way of whoever reads a file.
-    stream.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _title(report: Report) -> Table:

@@ -101,8 +101,9 @@ class Zygote:
         if self._walled:
             # As a group: while it starts, bubblewrap's second process does not yet die with it.
             self.end()
-        self.process.kill()
-        self.process.wait()
+        else:
+            self.process.kill()
+            self.process.wait()
         self._words.close()
         self.control.close()
         self._errors.close()

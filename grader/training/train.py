@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.errors import SubmissionError
+from grader.model.arithmetic import matches
 from grader.records import (
     Epoch,
     ModelDescription,
     OneBatch,
     Problem,
-    Shape,
     TrainingResult,
     TrainingRun,
 )
@@ -85,7 +85,7 @@ def refuse_to_train(
     larger than ``memory_bytes``. None for any other model.
     """
     outcome: Literal["unsuited", "memory"]
-    takes = len(model.input_shapes) == 1 and _fits(
+    takes = len(model.input_shapes) == 1 and matches(
         model.input_shapes[0], dataset.train.images.shape[1:]
     )
     outputs = model.output_shapes
@@ -98,13 +98,6 @@ def refuse_to_train(
         return None
     run = TrainingRun(recipe.seed, None, (), outcome)
     return TrainingResult((run,), len(dataset.test.labels), 0.0, False)
-
-
-def _fits(takes: Shape, given: tuple[int, ...]) -> bool:
-    """Whether images of a shape can be given to a model; an axis may be left open."""
-    return len(takes) == len(given) and all(
-        axis in (None, size) for axis, size in zip(takes, given, strict=True)
-    )
 
 
 def memory_to_hold(model: ModelDescription) -> int:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from grader.checks.base import Finding
 from grader.checks.feature_maps import FeatureMaps, check_feature_maps, longest_match
-from grader.checks.output_shape import matches
+from grader.model.arithmetic import matches
 from grader.records import Evidence, Shape
 from grader.sandbox.client import Sandbox
 from tests.checks.models import build

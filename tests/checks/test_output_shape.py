@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from grader.checks.base import Finding
-from grader.checks.output_shape import OutputShape, check_output_shape, matches, show_first
+from grader.checks.output_shape import OutputShape, check_output_shape, show_first
+from grader.model.arithmetic import matches
 from grader.records import Evidence, ModelDescription, Shape
 from grader.sandbox.client import Sandbox
 from tests.checks.models import build

@@ -201,3 +201,13 @@ def test_what_does_not_fit_the_data_is_named(
     )
     finding = check_training(spec, evidence)
     assert (finding.why, finding.fix) == (why, fix)
+
+
+def test_axes_that_are_left_open_fit(sandbox: Sandbox) -> None:
+    code = "Sequential([Input((None, None, 1)), GlobalAveragePooling2D(), Dense(3)])"
+    result = TrainingResult((TrainingRun(1, None, (), "unsuited"),), 270, 0.0, cached=False)
+    evidence = Evidence(
+        input_shape=(28, 28, 1), model=build(sandbox, code), training={"learns": result}
+    )
+    spec = Training.model_validate({"id": "learns", "dataset": "digits", "min_accuracy": 0.9})
+    assert check_training(spec, evidence).fix == "Put the input and output shapes right first."

@@ -6,7 +6,7 @@ import io
 
 from grader.records import Account, AccountLine
 from grader.report.account import print_account
-from grader.report.terminal import WIDTH
+from grader.report.console import WIDTH
 
 LINES = (
     AccountLine(1, 1, 1, "import keras", True, "binds keras, for cell 2, line 1"),
